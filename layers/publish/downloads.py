@@ -92,13 +92,15 @@ def _gdal_formats(layer: str, frame: gpd.GeoDataFrame) -> dict[str, dict[str, An
 
 def _for_gdal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Column types that GDAL keeps apart: 64-bit integers, floats, text, each with nulls."""
-    converted = frame.copy()
-    for name in converted.columns:
-        if converted[name].dtype == "Float64":
-            converted[name] = converted[name].to_numpy(dtype=float, na_value=np.nan)
-        elif isinstance(converted[name].dtype, pd.StringDtype):
-            converted[name] = converted[name].astype(object).where(converted[name].notna(), None)
-    return converted
+    converted: dict[str, object] = {}
+    for name, column in frame.items():
+        if column.dtype == "Float64":
+            converted[str(name)] = column.to_numpy(dtype=float, na_value=np.nan)
+        elif isinstance(column.dtype, pd.StringDtype):
+            converted[str(name)] = np.array(feature_order.plain_values(column), dtype=object)
+        else:
+            converted[str(name)] = column.array
+    return gpd.GeoDataFrame(converted, geometry=frame.geometry.name, crs=frame.crs)
 
 
 @contextmanager

@@ -12,12 +12,7 @@ from layers.errors import LayersError
 from layers.release import array_kinds, manifest_file
 from layers.release.feature_index import Scalar as Scalar
 
-_DTYPES: dict[manifest_file.FieldType, str] = {
-    "string": "str",
-    "date": "str",
-    "integer": "Int64",
-    "number": "Float64",
-}
+_NUMBERS = {"integer": pd.Int64Dtype(), "number": pd.Float64Dtype()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +76,9 @@ def arrange_features(data: LayerData) -> LayerFeatures:
     order = [name for name in ("kode_kecamatan", "fid") if name in frame.columns]
     frame = frame.sort_values(order, kind="stable", na_position="last").reset_index(drop=True)
     columns = {"fid": frame["fid"].astype("int64")}
+    cells = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     for entry in fields:
-        columns[entry.name] = _typed_column(frame, entry)
+        columns[entry.name] = _typed_column(cells, entry)
     geometry = _one_geometry_type(np.asarray(frame.geometry.values, dtype=object))
     arranged = gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
     return LayerFeatures(data.definition.id, fields, arranged)
@@ -90,8 +86,9 @@ def arrange_features(data: LayerData) -> LayerFeatures:
 
 def plain_values(column: pd.Series) -> list[Scalar]:
     """A column as plain Python values; every kind of null is None."""
-    values = column.astype(object)
-    return list(values.where(column.notna(), None))
+    values = column.to_numpy(dtype=object, copy=True)
+    values[column.isna().to_numpy()] = None
+    return list(values)
 
 
 def _with_companions(
@@ -134,13 +131,16 @@ def _require_columns(
         raise LayersError(f"Layer {layer}: feature ids are not unique.")
 
 
-def _typed_column(frame: gpd.GeoDataFrame, entry: manifest_file.FieldEntry) -> pd.Series:
-    if entry.name not in frame.columns:
-        value = frame[entry.name.removesuffix("_status")]
+def _typed_column(cells: pd.DataFrame, entry: manifest_file.FieldEntry) -> pd.Series:
+    if entry.name not in cells.columns:
+        value = cells[entry.name.removesuffix("_status")]
         return pd.Series(np.where(value.notna(), "ok", "no_data"), dtype="str")
-    column = frame[entry.name]
-    if entry.type in ("integer", "number"):
-        return pd.Series(pd.to_numeric(column).astype(_DTYPES[entry.type]))
+    column = cells[entry.name]
+    dtype = _NUMBERS.get(entry.type)
+    if column.dtype == (dtype or "str"):
+        return column
+    if dtype is not None:
+        return pd.Series(pd.to_numeric(column).astype(dtype))
     return pd.Series(column.astype(object).where(column.notna(), None).astype("str"))
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.release.manifest_file import CURRENT_LINK, read_manifest
+from layers.release.manifest_file import CURRENT_LINK, MANIFEST_NAME, read_manifest
 from tests.end_to_end.processes import digests, kill_group, read_url, run, serving, start
+from tests.layers.provenance.world import write_workspace
 
 
 def build(workspace: Path, releases: Path, *options: str) -> str:
@@ -26,34 +27,44 @@ def build(workspace: Path, releases: Path, *options: str) -> str:
     return new[0]
 
 
-@pytest.fixture(scope="module")
-def other_workspace(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample with another title, hence another release."""
-    folder = tmp_path_factory.mktemp("other") / "sampel"
-    shutil.copytree(sample_workspace, folder)
-    toml = folder / "wilayah.toml"
+OTHER_TITLE = "Kabupaten Contoh Kedua"
+
+
+def give_other_title(workspace: Path) -> None:
+    """Another title makes another release."""
+    toml = workspace / "wilayah.toml"
     text = toml.read_text(encoding="utf-8")
     name = next(line for line in text.splitlines() if line.startswith("name = "))
-    toml.write_text(text.replace(name, 'name = "Kabupaten Contoh Kedua"'), encoding="utf-8")
-    return folder
+    toml.write_text(text.replace(name, f'name = "{OTHER_TITLE}"'), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def two_builds(
+    sample_workspace: Path, sample_releases: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str, str]:
+    """A folder with the sample and the sample of another title, the first published."""
+    scratch = tmp_path_factory.mktemp("other")
+    shutil.copytree(sample_workspace, scratch / "sampel")
+    give_other_title(scratch / "sampel")
+    shutil.copytree(sample_releases, scratch / "releases", symlinks=True)
+    first = read_manifest(scratch / "releases" / CURRENT_LINK).release_id
+    return scratch / "releases", first, build(scratch / "sampel", scratch / "releases")
 
 
 @pytest.fixture
-def both_releases(
-    sample_releases: Path, other_workspace: Path, tmp_path: Path
-) -> tuple[Path, str, str]:
-    """A folder with two releases, the first published."""
-    releases = tmp_path / "releases"
-    shutil.copytree(sample_releases, releases, symlinks=True)
-    first = read_manifest(releases / CURRENT_LINK).release_id
-    return releases, first, build(other_workspace, releases)
+def both_releases(two_builds: tuple[Path, str, str], tmp_path: Path) -> tuple[Path, str, str]:
+    """A copy of the folder of two releases that a test may change."""
+    releases, first, second = two_builds
+    shutil.copytree(releases, tmp_path / "releases", symlinks=True)
+    return tmp_path / "releases", first, second
 
 
-def test_two_builds_give_the_same_bytes(sample_workspace: Path, tmp_path: Path) -> None:
-    first = build(sample_workspace, tmp_path / "one")
-    second = build(sample_workspace, tmp_path / "two")
-    assert first == second
-    assert digests(tmp_path / "one" / first) == digests(tmp_path / "two" / second)
+def test_two_builds_give_the_same_bytes(
+    sample_workspace: Path, sample_releases: Path, tmp_path: Path
+) -> None:
+    first = read_manifest(sample_releases / CURRENT_LINK).release_id
+    assert build(sample_workspace, tmp_path) == first
+    assert digests(tmp_path / first) == digests(sample_releases / first)
 
 
 def shuffle_rows(path: Path, seed: int) -> None:
@@ -73,7 +84,9 @@ def shuffle_rows(path: Path, seed: int) -> None:
         path.write_bytes(header + b"".join(rows))
 
 
-def test_shuffled_rows_give_the_same_release(sample_workspace: Path, tmp_path: Path) -> None:
+def test_shuffled_rows_give_the_same_release(
+    sample_workspace: Path, sample_releases: Path, tmp_path: Path
+) -> None:
     shuffled = tmp_path / "sampel"
     shutil.copytree(sample_workspace, shuffled)
     changed = 0
@@ -83,10 +96,9 @@ def test_shuffled_rows_give_the_same_release(sample_workspace: Path, tmp_path: P
             shuffle_rows(path, number)
             changed += before != path.read_bytes()
     assert changed >= 3
-    first = build(sample_workspace, tmp_path / "one")
-    second = build(shuffled, tmp_path / "two")
-    assert first == second
-    plain, mixed = digests(tmp_path / "one" / first), digests(tmp_path / "two" / second)
+    first = read_manifest(sample_releases / CURRENT_LINK).release_id
+    assert build(shuffled, tmp_path / "releases") == first
+    plain, mixed = digests(sample_releases / first), digests(tmp_path / "releases" / first)
     assert plain.keys() == mixed.keys()
     # Only what tells where a row stood, and the hash of the input itself, may differ.
     differing = {name for name in plain if plain[name] != mixed[name]}
@@ -99,15 +111,18 @@ def test_shuffled_rows_give_the_same_release(sample_workspace: Path, tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.4, 1.5, 3.0, 5.0, 7.0])
+@pytest.mark.parametrize("delay", [0.4, 1.5, 2.5, 3.5, 4.5])
 def test_a_killed_build_leaves_the_published_release_as_it_was(
-    sample_releases: Path, other_workspace: Path, tmp_path: Path, delay: float
+    small_releases: Path, tmp_path: Path, delay: float
 ) -> None:
+    """At points of a build of four desa; `make chaos` kills builds of the sample at any point."""
     releases = tmp_path / "releases"
-    shutil.copytree(sample_releases, releases, symlinks=True)
+    shutil.copytree(small_releases, releases, symlinks=True)
+    workspace = write_workspace(tmp_path / "uji")
+    give_other_title(workspace)
     before = digests(releases / CURRENT_LINK)
     with serving(releases) as base:
-        process = start("build", other_workspace, "--to", releases, "--publish")
+        process = start("build", workspace, "--to", releases, "--publish")
         time.sleep(delay)
         finished = process.poll() is not None
         if not finished:
@@ -116,10 +131,10 @@ def test_a_killed_build_leaves_the_published_release_as_it_was(
         current = read_manifest(releases / CURRENT_LINK)
         assert served == current.release_id
         assert run("verify", releases / CURRENT_LINK).returncode == 0
-        if not finished and current.title != "Kabupaten Contoh Kedua":
+        if not finished and current.title != OTHER_TITLE:
             assert digests(releases / CURRENT_LINK) == before
     # The next build clears what the dead one left, and succeeds.
-    run("build", other_workspace, "--to", releases, "--publish", check=True)
+    run("build", workspace, "--to", releases, "--publish", check=True)
     assert [path.name for path in releases.glob(".build*")] == []
 
 
@@ -175,18 +190,27 @@ def test_rollback_and_prune(both_releases: tuple[Path, str, str]) -> None:
 def test_one_wrong_byte_is_found_and_its_file_named(
     both_releases: tuple[Path, str, str],
 ) -> None:
+    """The manifest alone, then every other file at once: each is named."""
     releases, first, _ = both_releases
     mix = random.Random(7)
-    for path in sorted((releases / first).rglob("*")):
-        if not path.is_file() or path.stat().st_size == 0:
-            continue
-        original = path.read_bytes()
-        place = mix.randrange(len(original))
-        path.chmod(0o644)
-        path.write_bytes(original[:place] + bytes([original[place] ^ 0x20]) + original[place + 1 :])
+    every = [path for path in sorted((releases / first).rglob("*")) if path.is_file()]
+    filled = [path for path in every if path.stat().st_size > 0]
+    manifest = releases / first / MANIFEST_NAME
+    others = [path for path in filled if path != manifest]
+    assert len(others) > 100
+    for damaged in ([manifest], others):
+        originals = {path: path.read_bytes() for path in damaged}
+        for path, content in originals.items():
+            place = mix.randrange(len(content))
+            path.chmod(0o644)
+            path.write_bytes(
+                content[:place] + bytes([content[place] ^ 0x20]) + content[place + 1 :]
+            )
         problems = _verify(releases / first)
-        assert any(path.relative_to(releases / first).as_posix() in line for line in problems), path
-        path.write_bytes(original)
+        names = [path.relative_to(releases / first).as_posix() for path in damaged]
+        assert [name for name in names if not any(name in line for line in problems)] == []
+        for path, content in originals.items():
+            path.write_bytes(content)
     done = run("verify", releases / first)
     assert done.returncode == 0, done.stderr
 

@@ -9,12 +9,13 @@ median one more at most.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from pandas.api.extensions import take
 
 from layers.columns import assemble, model
 from layers.release.manifest_file import Coverage, FieldEntry, Text
@@ -71,98 +72,105 @@ def build_summary_fields(
     values = computed.values[computed.values["field"].isin(names)]
     hidden = computed.hidden if computed.hidden is not None else NOTHING_HIDDEN
     summary = summarise_desa(values, desa, summed, level, hidden)
-    wide = pd.DataFrame({"kode": sorted(desa[f"kode_{level}"].dropna().unique())})
+    summary = pd.concat([summary, _not_applicable(values, desa, level)])
+    if any(entry.coverage for entry in thematic):
+        parts = _count_parts(computed, values, desa, level)
+        summary = summary.merge(parts, on=["field", "kode", "tahun"], how="left")
+    decimals = {
+        str(name): count_decimals(of_field)
+        for name, of_field in values.groupby("field", sort=False)["value"]
+    }
+    settled = _settle(summary, summed, decimals)
+    kode = sorted(desa[f"kode_{level}"].dropna().unique())
+    columns: dict[str, object] = {"kode": pd.Series(kode, dtype="str")}
     fields: list[FieldEntry] = []
     long: list[pd.DataFrame] = []
+    by_field = dict(iter(settled.groupby("field", sort=False)))
     for entry in thematic:
-        of_field = summary[summary["field"] == entry.name]
-        of_field = pd.concat([of_field, _not_applicable(values, desa, level, entry.name)])
-        if entry.coverage:
-            parts = _count_parts(computed, values, desa, level, entry.name)
-            of_field = of_field.merge(parts, on=["kode", "tahun"], how="left")
         kind = "jumlah" if entry.name in summed else "median"
-        decimals = count_decimals(values.loc[values["field"] == entry.name, "value"])
-        named = _named(of_field, entry.name, kind, decimals)
-        fields += _entries(entry, kind, named)
-        wide = wide.merge(_columns(named, computed.wide, entry.name), on="kode", how="left")
-        long.append(_long(named, entry.name, kind))
-    return model.Computed(tuple(fields), wide, pd.concat(long, ignore_index=True))
+        rows = by_field.get(entry.name, settled.iloc[:0])
+        fields += _entries(entry, kind)
+        columns |= _columns(rows, entry, kind, computed.wide[f"{entry.name}_tahun"], kode)
+        long.append(rows.assign(field=f"{entry.name}_{kind}"))
+    return model.Computed(tuple(fields), pd.DataFrame(columns), pd.concat(long, ignore_index=True))
 
 
-def _not_applicable(
-    values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
-) -> pd.DataFrame:
-    """``kode, tahun`` of the wilayah to none of whose desa a field applies."""
-    rows = values[values["field"] == field]
-    does_apply = rows["status"] != "not_applicable"
-    parents = rows["kode"].map(desa.set_index("kode")[f"kode_{level}"])
-    applies = does_apply.groupby([parents.rename("kode"), rows["tahun"]]).any()
-    none = applies[~applies].reset_index()[["kode", "tahun"]]
+def _not_applicable(values: pd.DataFrame, desa: pd.DataFrame, level: str) -> pd.DataFrame:
+    """``field, kode, tahun`` of the wilayah to none of whose desa a field applies."""
+    does_apply = values["status"] != "not_applicable"
+    parents = values["kode"].map(desa.set_index("kode")[f"kode_{level}"])
+    keys = [values["field"], parents.rename("kode"), values["tahun"]]
+    applies = does_apply.groupby(keys).any()
+    none = applies[~applies].reset_index()[["field", "kode", "tahun"]]
     return none.assign(tidak_berlaku=True, desa_dengan_data=0, desa=0, dipecah=0, rahasia=0)
 
 
 def _count_parts(
-    computed: model.Computed, values: pd.DataFrame, desa: pd.DataFrame, level: str, field: str
+    computed: model.Computed, values: pd.DataFrame, desa: pd.DataFrame, level: str
 ) -> pd.DataFrame:
-    """``kode, tahun`` and `PART_COLUMNS` of a field: the parts of all desa it applies to."""
-    rows = values[(values["field"] == field) & (values["status"] != "not_applicable")]
+    """``field, kode, tahun`` and `PART_COLUMNS`: the parts of all desa that a field applies to."""
+    of_parts = [entry.name for entry in computed.fields if entry.coverage]
+    rows = values[values["field"].isin(of_parts) & (values["status"] != "not_applicable")]
     parents = rows["kode"].map(desa.set_index("kode")[f"kode_{level}"])
-    pair = model.COVERAGE_COLUMNS[0]
-    parts = rows[[*pair]].astype("Int64").groupby([parents.rename("kode"), rows["tahun"]]).sum()
+    keys = [rows["field"], parents.rename("kode"), rows["tahun"]]
+    parts = rows[[*model.COVERAGE_COLUMNS[0]]].astype("Int64").groupby(keys).sum()
     parts = parts.set_axis(list(PART_COLUMNS), axis=1).reset_index()
     if computed.unplaced is not None:
-        unplaced = computed.unplaced[computed.unplaced["field"] == field]
+        unplaced = computed.unplaced
         depth = len(str(desa[f"kode_{level}"].iloc[0])) if len(desa) else 0
-        missing = unplaced.groupby([unplaced["kode"].str[:depth], "tahun"])["total"].sum()
-        keys = list(zip(parts["kode"], parts["tahun"], strict=True))
-        parts[PART_COLUMNS[1]] += [int(missing.get(key, 0)) for key in keys]
+        above = unplaced["kode"].str[:depth]
+        missing = unplaced.groupby(["field", above, "tahun"])["total"].sum()
+        of_rows = zip(parts["field"], parts["kode"], parts["tahun"], strict=True)
+        parts[PART_COLUMNS[1]] += [int(missing.get(key, 0)) for key in of_rows]
     return parts
 
 
-def _named(summary: pd.DataFrame, name: str, kind: str, decimals: int) -> pd.DataFrame:
-    """The columns of one field: value, status and what it rests on, by ``kode`` and ``tahun``."""
-    column = f"{name}_{kind}"
-    named = summary[["kode", "tahun"]].copy()
-    places = decimals if kind == "jumlah" else min(decimals + 1, MOST_DECIMALS)
-    named[column] = summary[kind].astype("float64").round(places)
+def _settle(
+    summary: pd.DataFrame, summed: Collection[str], decimals: Mapping[str, int]
+) -> pd.DataFrame:
+    """Value, status and basis of each field, wilayah and year: columns of `Computed.values`."""
+    is_sum = summary["field"].isin(list(summed))
+    value = summary["jumlah"].where(is_sum, summary["median"]).astype("float64")
+    places = summary["field"].map(decimals)
+    places = places.where(is_sum, (places + 1).clip(upper=MOST_DECIMALS))
+    for count in places.unique():
+        value = value.mask(places == count, value.round(int(count)))
+    is_secret = summary["disembunyikan"].fillna(False).astype(bool)
+    is_secret = is_secret.where(is_sum, summary["rahasia"] > 0)
     absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
-    is_secret = summary["disembunyikan"] if kind == "jumlah" else summary["rahasia"] > 0
-    absent = np.where(is_secret.fillna(False).astype(bool), hiding.SUPPRESSED, absent)
-    if "tidak_berlaku" in summary:
-        absent = np.where(summary["tidak_berlaku"].notna(), "not_applicable", absent)
-    named["status"] = np.where(summary[kind].notna(), "ok", absent).astype(object)
-    named[f"{name}_desa_dengan_data"] = summary["desa_dengan_data"].astype("Int64")
-    named[f"{name}_desa_berlaku"] = summary["desa"].astype("Int64")
-    for suffix in PART_COLUMNS:
-        if suffix in summary:
-            named[f"{name}_{suffix}"] = summary[suffix].astype("Int64")
-    return named
+    absent = np.where(is_secret, hiding.SUPPRESSED, absent)
+    absent = np.where(summary["tidak_berlaku"].notna(), "not_applicable", absent)
+    settled = summary[["kode", "field", "tahun"]].copy()
+    settled["status"] = np.where(value.notna(), "ok", absent).astype(object)
+    settled["value"] = value
+    names = (*model.COVERAGE_COLUMNS[0], *model.COVERAGE_COLUMNS[1])
+    for name, basis in zip(names, ("desa_dengan_data", "desa", *PART_COLUMNS), strict=True):
+        if basis in summary:
+            settled[name] = summary[basis].astype("Int64")
+    return settled
 
 
-def _long(named: pd.DataFrame, name: str, kind: str) -> pd.DataFrame:
-    """The summaries of all years as `Computed.values` has them, with their basis."""
-    columns = {f"{name}_{kind}": "value"}
-    for suffixes, pair in zip((DESA_COLUMNS, PART_COLUMNS), model.COVERAGE_COLUMNS, strict=True):
-        columns |= {
-            f"{name}_{suffix}": column for suffix, column in zip(suffixes, pair, strict=True)
-        }
-    long = named.rename(columns=columns).assign(field=f"{name}_{kind}")
-    counts = [column for column in columns.values() if column in long]
-    return long[["kode", "field", "tahun", "status", *counts]]
-
-
-def _columns(named: pd.DataFrame, wide: pd.DataFrame, name: str) -> pd.DataFrame:
+def _columns(
+    rows: pd.DataFrame, entry: FieldEntry, kind: str, shown_years: pd.Series, kode: Sequence[str]
+) -> dict[str, object]:
     """The summary of the year that the desa show, as columns of the level."""
-    years = wide[f"{name}_tahun"].dropna()
-    year = int(years.iloc[0]) if len(years) else named["tahun"].max()
-    column = named.columns[2]
-    chosen = named[named["tahun"] == year].rename(
-        columns={"status": f"{column}_status", "tahun": f"{column}_tahun"}
-    )
-    return chosen.astype({f"{column}_tahun": "Int64"})
+    years = shown_years.dropna()
+    year = int(years.iloc[0]) if len(years) else rows["tahun"].max()
+    of_year = rows[rows["tahun"] == year]
+    places = pd.Index(of_year["kode"]).get_indexer(pd.Index(kode))
+    column = f"{entry.name}_{kind}"
+    names = {"value": column, "status": f"{column}_status", "tahun": f"{column}_tahun"}
+    pairs = (DESA_COLUMNS, PART_COLUMNS) if entry.coverage else (DESA_COLUMNS,)
+    for suffixes, pair in zip(pairs, model.COVERAGE_COLUMNS, strict=False):
+        for suffix, name in zip(suffixes, pair, strict=True):
+            names[name] = f"{entry.name}_{suffix}"
+    of_year = of_year.astype({"tahun": "Int64"})
+    return {
+        title: take(of_year[name].array, places, allow_fill=True) for name, title in names.items()
+    }
 
 
-def _entries(entry: FieldEntry, kind: str, named: pd.DataFrame) -> list[FieldEntry]:
+def _entries(entry: FieldEntry, kind: str) -> list[FieldEntry]:
     word = _WORDS[kind]
     column = f"{entry.name}_{kind}"
     title = Text(id=f"{entry.title.id} ({word.id})", en=f"{entry.title.en} ({word.en})")
