@@ -16,7 +16,6 @@ SLOW_FOLDERS = ("tests/cases/", "tests/clients/", "tests/end_to_end/", "tests/re
 SLOW_MODULES = frozenset(
     {
         "tests/architecture/test_additions.py",
-        "tests/boundaries/sample/test_files.py",
         "tests/boundaries/test_build.py",
         "tests/boundaries/test_code_assignment.py",
         "tests/boundaries/test_shape_checks.py",
@@ -63,6 +62,7 @@ SLOW_MODULES = frozenset(
         "tests/layers/release/test_findings_file.py",
         "tests/layers/release/test_follow_up_file.py",
         "tests/layers/release/test_place_values.py",
+        "tests/layers/sample/test_files.py",
         "tests/layers/synchronisation/test_match.py",
         "tests/layers/synchronisation/test_totals.py",
         "tests/layers/synchronisation/test_unread_lines.py",
