@@ -108,6 +108,21 @@ def _join_groups(text: str) -> str:
     return text
 
 
+_SHORTENED = re.compile(r"\s*[-+]?\d(?:[.,](\d+))?E\+?(\d{2,3})\s*")
+
+
+def has_lost_digits(text: str) -> bool:
+    """Whether a spreadsheet wrote a large number with fewer digits than it has.
+
+    Programs that write all digits have a small ``e``.
+
+    >>> has_lost_digits("1,23457E+09"), has_lost_digits("1.5e+07"), has_lost_digits("1.2345E+04")
+    (True, False, False)
+    """
+    match = _SHORTENED.fullmatch(text)
+    return match is not None and len(match[1] or "") < int(match[2])
+
+
 def classify(text: str) -> Form:
     """The form of a cleaned text.
 

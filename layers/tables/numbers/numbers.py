@@ -85,6 +85,7 @@ _MESSAGES = {
     "not_whole": "counts things but is not whole",
     "date": "was turned into a date or time by a spreadsheet",
     "infinite": "is no finite number",
+    "shortened": "lost its last digits to scientific notation; show the column as plain numbers",
     "truth": "is TRUE or FALSE where a number is expected",
     "formula": "has no stored result",
     "format": "is shown otherwise than it is stored",
@@ -245,6 +246,10 @@ def _read_texts(
 ) -> list[str]:
     errors = {row for row, text in texts.items() if special_cells.is_formula_error(text)}
     column.problems.extend(_problem(row, texts[row], "formula_error") for row in errors)
+    if expectation.is_count or expectation.unit == expectations.RUPIAH:
+        shortened = {row for row, text in texts.items() if number_text.has_lost_digits(text)}
+        column.problems.extend(_problem(row, texts[row], "shortened") for row in shortened)
+        errors |= shortened
     cleaned = {
         row: number_text.clean(text, expectation.unit)
         for row, text in texts.items()

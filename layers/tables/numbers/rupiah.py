@@ -163,6 +163,10 @@ def _from_text(text: str, decimal: str | None) -> Decimal | None:
     bare = number_text.clean(text, expectations.RUPIAH)
     if bare in number_text.EMPTY_MARKS:
         return None
+    if number_text.has_lost_digits(text):
+        raise _AmountError(
+            "lost its last digits to scientific notation; show the column as plain numbers"
+        )
     form = number_text.classify(bare)
     if form is number_text.Form.TEXT:
         raise _AmountError("is text where an amount is expected")

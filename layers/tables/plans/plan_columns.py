@@ -42,7 +42,7 @@ def read_columns(
         state = _texts(sheet, section.status_column)
     amounts = amount_cells.AmountColumn.of("plan", section.amount_column, sheet, section.decimal)
     years = _years(section, sheet, aids, reasons)
-    findings += amounts.tell(reasons)
+    findings += [*row_records.report_other_years(sheet, section.year), *amounts.tell(reasons)]
     return pd.DataFrame(
         {
             "tingkat": np.array(placed.level, dtype=object),

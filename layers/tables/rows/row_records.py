@@ -26,7 +26,10 @@ Decisions = Mapping[tuple[str, str], str | None]
 
 YEAR_CONTRADICTED = "table.year_contradicted"
 _YEAR_HEADERS = re.compile("tahun|thn|ta|tahunanggaran|tahundata|tahunapbdes|year")
-_TITLE_YEAR = re.compile(r"\b(?:tahun|thn|ta|year)\W{0,2}((?:19|20)\d\d)(?![\d/-])", re.IGNORECASE)
+_TITLE_YEAR = re.compile(
+    r"\b(?:(?:tahun|thn|ta|year)(?:\s+(?:anggaran|data))?|t\.\s?a\.?)\W{0,2}((?:19|20)\d\d)(?![\d/-])",
+    re.IGNORECASE,
+)
 _OF_A_LAW = re.compile(
     r"\b(?:nomor|no|uu|undang|perda|per\w+|kep\w+|sk|surat|dicetak|berdiri)\b", re.IGNORECASE
 )
@@ -120,7 +123,7 @@ def place_records(
     for number, reason in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
-    notes += _titles_of_other_years(section, sheet)
+    notes += report_other_years(sheet, section.year)
     position, former = carried.settle_former(
         placed.position, year, places, reasons, sheet.file, sheet.rows
     )
@@ -302,7 +305,7 @@ def _years(
     return years
 
 
-def _titles_of_other_years(section: TableSection, sheet: sheets.Sheet) -> list[Finding]:
+def report_other_years(sheet: sheets.Sheet, year: int | None) -> list[Finding]:
     """What is said where the titles speak of one year only, and it is not the declared one.
 
     Findings
@@ -316,13 +319,13 @@ def _titles_of_other_years(section: TableSection, sheet: sheets.Sheet) -> list[F
         if not _OF_A_LAW.search(title)
         for match in _TITLE_YEAR.finditer(title)
     }
-    if section.year is None or len(years) != 1 or section.year in years:
+    if year is None or len(years) != 1 or year in years:
         return []
     ((of_title, title),) = years.items()
     return [
         declared_kind(YEAR_CONTRADICTED).finding(
-            f"A title says '{title}', but the table is declared of {section.year}: which is it? "
-            f"Used as {section.year}.",
+            f"A title says '{title}', but the table is declared of {year}: which is it? "
+            f"Used as {year}.",
             sheet.file,
             value=str(of_title),
         )

@@ -102,7 +102,8 @@ def join_spending(
     for number, why in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     years = _years(section, sheet, aids, reasons)
-    findings = [*sheet.findings, *notes, *placed.findings]
+    titles = row_records.report_other_years(sheet, section.year)
+    findings = [*sheet.findings, *notes, *titles, *placed.findings]
     findings = [finding for finding in findings if finding.code != "table.row_shifted"]
     table = read_lines(section, sheet, findings, reasons)
     position, former = carried.settle_former(

@@ -8,6 +8,8 @@ import pytest
 
 from boundaries.findings.report import Report
 from layers.tables.numbers.expectations import Expectation
+from layers.tables.numbers.numbers import read_numbers
+from layers.tables.numbers.rupiah import read_rupiah
 from layers.tables.numbers.said_units import are_units, contradicting_unit, is_other
 from tests.layers import small_workspace
 
@@ -143,6 +145,8 @@ def test_rows_of_another_year_than_the_declared_one_are_not_used(tmp_path: Path)
     ("title", "count"),
     [
         ("Jumlah penduduk tahun 2019", 1),
+        ("APBDes Tahun Anggaran 2019", 1),
+        ("T.A. 2019", 1),
         ("Jumlah penduduk tahun 2024", 0),
         ("Menurut Perda Nomor 5 Tahun 2019", 0),
         ("Tahun 2019/2020", 0),
@@ -152,3 +156,24 @@ def test_a_title_of_another_year_is_a_warning(title: str, count: int, tmp_path: 
     report = check(tmp_path, f"{title},\nkode,jiwa", "jiwa")
     assert len(small_workspace.of_code(report, "table.year_contradicted")) == count
     assert not report.blocks_publication
+
+
+@pytest.mark.parametrize(
+    ("written", "people", "rupiah"),
+    [
+        ("1,23457E+09", None, None),
+        ("1.50E+07", None, None),
+        ("1E+09", None, None),
+        ("1.5e+05", 150_000, 150_000),
+        ("1.2345E+04", 12_345, 12_345),
+    ],
+)
+def test_numbers_that_a_spreadsheet_shortened_are_not_used(
+    written: str, people: float | None, rupiah: int | None
+) -> None:
+    column = read_numbers([written], PEOPLE)
+    assert [p.reason for p in column.problems] == ([] if people else ["shortened"])
+    assert column.values.tolist() == [people] or people is None
+    amounts = read_rupiah([written])
+    assert amounts.is_known.tolist() == [rupiah is not None]
+    assert rupiah is None or amounts.rupiah.tolist() == [rupiah]
