@@ -135,8 +135,7 @@ def _settle(
     places = places.where(is_sum, (places + 1).clip(upper=MOST_DECIMALS))
     for count in places.unique():
         value = value.mask(places == count, value.round(int(count)))
-    is_secret = summary["disembunyikan"].fillna(False).astype(bool)
-    is_secret = is_secret.where(is_sum, summary["rahasia"] > 0)
+    is_secret = summary["disembunyikan"].isin([True]).where(is_sum, summary["rahasia"] > 0)
     absent = np.where(summary["dipecah"] > 0, "before_split", "no_data")
     absent = np.where(is_secret, hiding.SUPPRESSED, absent)
     absent = np.where(summary["tidak_berlaku"].notna(), "not_applicable", absent)
