@@ -39,21 +39,23 @@ _THINGS = (
 _SCALE = r"(?:(?:ribu|juta|mil[iy]ar)(?:an)?|thousands?|millions?)\b"
 _SHORT_SCALE = rf"(?:{_SCALE}|(?:rb|jt)\b)"
 _NOT_MONEY = r"(?!\s*(?:rp|rupiah|idr)\b)"
+# An amount in the name, "KK di bawah 1 juta"; no year, as in "Penduduk 2024 ribu jiwa".
 _NUMBER_BEFORE = re.compile(
-    r"(?:\d[\d.,]*|\b(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|puluh|ratus"
-    r"|seratus))\s*$",
+    r"(?:(?<![\d.,])(?!(?:19|20)\d\d\s*$)\d[\d.,]*|\b(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan"
+    r"|sembilan|sepuluh|puluh|ratus|seratus))\s*$",
     re.IGNORECASE,
 )
+_AFTER_THOUSAND = rf"(?=\s*(?:[)\],;.]|$|{_THINGS}\b))"
 # Of the header of a count: "Penduduk (ribu jiwa)", "jumlah_ribu", "KK (000)", "dalam 1.000".
 _OTHER_COUNT = re.compile(
     rf"\b{_SCALE}{_NOT_MONEY}|[(\[]\s*{_SHORT_SCALE}{_NOT_MONEY}"
-    rf"|(?:[(\[]|\bdalam\b|\bsatuan\b|[x×*'])\s*(?:0?[.,]?000|1[.,]?000)(?=\s*(?:[)\]]|$|{_THINGS}\b))",
+    rf"|(?:[(\[]|\bdalam\b|\bsatuan\b|[x×*'])\s*(?:0?[.,]?000|1[.,]?000){_AFTER_THOUSAND}",
     re.IGNORECASE,
 )
 # Of a title only what declares a unit: "dalam ribuan", "Satuan: ribu jiwa", "(ribu)".
 _TITLE_COUNT = re.compile(
-    rf"\b(?:dalam|satuan|unit|in)\b[\s:(]*(?:angka\s+)?(?:{_SHORT_SCALE}|1?[.,]?000\b){_NOT_MONEY}"
-    rf"|[(\[]\s*(?:x\s*)?(?:{_SHORT_SCALE}|0?[.,]?000\b)\s*{_THINGS}?\s*[)\]]"
+    rf"\b(?:dalam|satuan|unit|in)\b[\s:(]*(?:angka\s+)?(?:{_SHORT_SCALE}{_NOT_MONEY}|1?[.,]?000{_AFTER_THOUSAND})"
+    rf"|[(\[]\s*(?:x\s*)?(?:{_SHORT_SCALE}|[01]?[.,]?000\b)\s*{_THINGS}?\s*[)\]]"
     rf"|^\s*{_SHORT_SCALE}\s*{_THINGS}?\s*$",
     re.IGNORECASE,
 )
@@ -62,9 +64,12 @@ _RATE = re.compile(
     r"|\bper\s+(?:seribu|seratus\s?ribu|sepuluh\s?ribu)\b",
     re.IGNORECASE,
 )
+_PER_CENT = r"(?:%|(?:persen|prosen|percent)(?:tase|age)?\b|\bpct\b)"
 _PERCENT = re.compile(
-    r"[(\[]\s*(?:%|persen)\s*[)\]]|%\s*$|^\s*(?:persen|prosen|percent)", re.IGNORECASE
+    rf"[(\[]\s*{_PER_CENT}\s*[)\]]|{_PER_CENT}\s*$|^\s*{_PER_CENT}", re.IGNORECASE
 )
+# Of a share the brackets say whose it is: "Prevalensi stunting (balita)".
+_SHARE = re.compile(r"\b(?:prevalensi|proporsi|tingkat)\b", re.IGNORECASE)
 _COUNTED = re.compile(rf"[(\[]\s*{_THINGS}\s*[)\]]\s*$", re.IGNORECASE)
 
 _UNIT_CELL = re.compile(
@@ -132,7 +137,8 @@ def contradicting_unit(
             return header
         return next((title for title in titles if _TITLE_COUNT.search(title)), None)
     if expectation.is_percent and (
-        _RATE.search(ending) or (_COUNTED.search(ending) and not _PERCENT.search(words))
+        _RATE.search(ending)
+        or (_COUNTED.search(ending) and not (_PERCENT.search(words) or _SHARE.search(words)))
     ):
         return header
     return None
@@ -153,7 +159,7 @@ def is_other(word: str, expectation: expectations.Expectation) -> bool:
 def _says_scale(header: str) -> bool:
     """Whether thousands or millions are said of the whole column, and of no amount in its name."""
     return any(
-        _NUMBER_BEFORE.search(header[: match.start()]) is None
+        match[0][0] in "([" or _NUMBER_BEFORE.search(header[: match.start()]) is None
         for match in _OTHER_COUNT.finditer(header)
     )
 

@@ -49,6 +49,10 @@ def check(
         "Population (thousands)",
         "KK (rb)",
         "Penduduk per 1.000 KK",
+        "Penduduk 2024 (ribu jiwa)",
+        "penduduk_2023_ribu",
+        "% Penduduk miskin",
+        "penduduk_miskin_persen",
         "Penduduk miskin (%)",
         "Persentase penduduk",
     ],
@@ -64,6 +68,9 @@ def test_a_header_of_another_unit_is_noticed_in_counts(header: str) -> None:
         "Ibu hamil (1000 HPK)",
         "Penerima bantuan 2 juta",
         "KK berpenghasilan di bawah satu juta rupiah",
+        "KK di bawah 1,5 juta",
+        "Keluarga penerima (BLT 300 ribu)",
+        "Persentil 1",
         "Kepulauan Seribu",
         "RB",
         "Tahun 2000",
@@ -84,6 +91,10 @@ def test_a_header_that_only_holds_such_a_word_is_not(header: str) -> None:
         ("Penduduk dan Dana Desa (dalam ribuan rupiah)", False),
         ("Kabupaten Kepulauan Seribu 2024", False),
         ("Tabel 1000", False),
+        ("Penduduk (x 1.000 jiwa)", True),
+        ("Dalam 1.000 jiwa", True),
+        ("Keluarga sasaran dalam 1.000 Hari Pertama Kehidupan", False),
+        ("Keluarga dalam 1000 HPK", False),
     ],
 )
 def test_titles_count_where_they_declare_a_unit(title: str, is_of_it: bool) -> None:
@@ -93,12 +104,20 @@ def test_titles_count_where_they_declare_a_unit(title: str, is_of_it: bool) -> N
 def test_per_cent_contradicts_rates_and_counts() -> None:
     for header in ("Cakupan per 1.000 penduduk", "layak (‰)", "layak (KK)", "per mil"):
         assert contradicting_unit(header, header, (), SHARE) == header
-    for header in ("layak", "KK layak (%)", "Persentase KK", "Penduduk dengan air (jiwa) %"):
+    shares = ("% KK layak (KK)", "Prevalensi stunting (balita)", "layak_persen")
+    for header in (
+        "layak",
+        "KK layak (%)",
+        "Persentase KK",
+        "Penduduk dengan air (jiwa) %",
+        *shares,
+    ):
         assert contradicting_unit(header, header, (), SHARE) is None
 
 
 def test_rows_and_lines_of_units() -> None:
     assert is_other("PERSEN", PEOPLE)
+    assert is_other("Persentase", PEOPLE)
     assert is_other("ORANG", SHARE)
     assert not is_other("ORANG", PEOPLE)
     assert not is_other("PERSEN", SHARE)
