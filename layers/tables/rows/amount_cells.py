@@ -62,10 +62,7 @@ class AmountColumn:
     ) -> "AmountColumn":
         """The column read; of one in thousands or millions of rupiah nothing is known."""
         cells = [None] * len(sheet) if name is None else sheet.column(name)
-        if (
-            name is not None
-            and said_units.money_unit(sheet.resolve(name), sheet.titles) is not None
-        ):
+        if name is not None and _other_unit(sheet, name) is not None:
             cells = [None] * len(sheet)
         return cls(group, name, sheet, read_rupiah(cells, decimal))
 
@@ -91,7 +88,8 @@ class AmountColumn:
         spending.amount_negative, plan.amount_negative
             Amounts below zero (warning): read as such, and taken off.
         spending.amount_unit, plan.amount_unit
-            The header or a title counts thousands or millions (warning): no amount is used.
+            The header, the unit below it or a title counts thousands or millions (warning): no
+            amount is used.
         spending.amount_reading, plan.amount_reading
             How amounts were read (note).
         """
@@ -99,7 +97,7 @@ class AmountColumn:
             return []
         is_used = np.ones(len(self.sheet), dtype=bool)
         is_used[list(refused)] = False
-        unit = said_units.money_unit(self.sheet.resolve(self.name), self.sheet.titles)
+        unit = _other_unit(self.sheet, self.name)
         if unit is not None:
             if not is_used.any():
                 return []
@@ -138,3 +136,9 @@ class AmountColumn:
             measure=len(rows),
             rows=rows,
         )
+
+
+def _other_unit(sheet: Sheet, name: str) -> str | None:
+    """What header, unit row or title say of the column where it is not whole rupiah."""
+    column = sheet.resolve(name)
+    return said_units.money_unit(f"{column} {sheet.units.get(column, '')}".strip(), sheet.titles)

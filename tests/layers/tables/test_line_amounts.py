@@ -68,6 +68,17 @@ def test_a_title_that_counts_thousands_gives_no_rupiah(
     assert built.of("anggaran_idr")[:2] == (None, "no_data")
 
 
+@pytest.mark.parametrize("spent", ["", "(ribu rupiah)"])
+def test_a_row_of_units_below_the_header_counts_for_its_columns(
+    spent: str, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    units = ("", "", "", "(ribu rupiah)", spent)
+    built = build(tmp_path, desa, [units, *FULL])
+    assert "spending.amount_unit" in built.codes()
+    assert built.of("anggaran_idr")[:2] == (None, "no_data")
+    assert built.of("realisasi_idr") == ((None, "no_data", 0, 3) if spent else (200, "ok", 3, 3))
+
+
 @pytest.mark.parametrize(
     "title",
     [
