@@ -27,11 +27,15 @@ Decisions = Mapping[tuple[str, str], str | None]
 YEAR_CONTRADICTED = "table.year_contradicted"
 _YEAR_HEADERS = re.compile("tahun|thn|ta|tahunanggaran|tahundata|tahunapbdes|year")
 _TITLE_YEAR = re.compile(
-    r"\b(?:(?:tahun|thn|ta|year)(?:\s+(?:anggaran|data))?|t\.\s?a\.?)\W{0,2}((?:19|20)\d\d)(?![\d/-])",
+    r"\b(?:(?:tahun|thn|ta|year)(?:\s+(?:anggaran|data))?|t\.\s?a\.?)\W{0,3}((?:19|20)\d\d)"
+    r"(?!\d|\s*(?:[/–-]|s\.?\s?[./]?\s?d\.?|sampai|hingga|dan|&)\s*(?:dengan\s*)?(?:tahun\s*)?\d)",
     re.IGNORECASE,
 )
+"""The one year of a title, and none of several: "Tahun 2020 s.d. 2024"."""
 _OF_A_LAW = re.compile(
-    r"\b(?:nomor|no|uu|undang|perda|per\w+|kep\w+|sk|surat|dicetak|berdiri)\b", re.IGNORECASE
+    r"\b(?:nomor|no|uu|undang|sk|surat|dicetak|berdiri|keputusan|peraturan|kep"
+    r"|(?:per|kep)(?:men\w*|pres|da|gub|bup|wal\w*|des|ka|dirjen))\b",
+    re.IGNORECASE,
 )
 _VALUE = re.compile(r"(?:rp\.?\s*)?[-+]?\d[\d.,]*\s*%?", re.IGNORECASE)
 """A cell that is a value and no words, of a row whose key is missing."""
@@ -202,7 +206,8 @@ def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list
             units |= words if said_units.are_units(words.values()) else {}
         is_alone = len(row) == 1 and not any(map(_VALUE.fullmatch, words.values()))
         is_heading = is_alone or is_total or _repeats_header(sheet, row)
-        if words and (is_heading or units.items() >= words.items()):
+        is_units = len(words) == len(row) and units.items() >= words.items()
+        if words and (is_heading or is_units):
             strangers[index] = next(iter(words.values()))
     if not strangers:
         return sheets.empty_broken(sheet), []

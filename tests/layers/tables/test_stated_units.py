@@ -167,8 +167,12 @@ def test_rows_of_another_year_than_the_declared_one_are_not_used(tmp_path: Path)
         ("APBDes Tahun Anggaran 2019", 1),
         ("T.A. 2019", 1),
         ("Jumlah penduduk tahun 2024", 0),
+        ("Persentase keluarga per desa tahun 2019", 1),
+        ("Data kependudukan tahun : 2019", 1),
         ("Menurut Perda Nomor 5 Tahun 2019", 0),
+        ("Kepmendagri tahun 2019", 0),
         ("Tahun 2019/2020", 0),
+        ("Tahun 2019 s.d. 2023", 0),
     ],
 )
 def test_a_title_of_another_year_is_a_warning(title: str, count: int, tmp_path: Path) -> None:
