@@ -98,7 +98,8 @@ def settle_keys(
         sums = sum_parts(groups, records, measures, part_column)
         kept_value[list(sums.totals)] = list(sums.totals.values())
         findings += sums.findings
-    chance = set() if is_summed else _find_alike_by_chance(records, measures, record, value, starts)
+    entries = (record, measure, value)
+    chance = set() if is_summed else _find_alike_by_chance(records, measures, entries, starts)
     for group in np.flatnonzero(sizes > 1) if not is_summed else ():
         start, size = starts[group], sizes[group]
         rows_of_group = slice(start, start + size)
@@ -132,21 +133,29 @@ def settle_keys(
 def _find_alike_by_chance(
     records: Records,
     measures: Measures,
-    record: Ints,
-    value: npt.NDArray[np.float64],
+    entries: tuple[Ints, Ints, npt.NDArray[np.float64]],
     starts: Ints,
 ) -> set[int]:
-    """Groups of equal values in rows that are parts, as those of other desa show."""
+    """Groups of equal values in rows that are parts, as those of other desa show.
+
+    An indicator that no desa contradicts is no part but repeated beside parts of another, as the
+    people of a desa beside the beds of each facility; and parts of zero are zero together.
+    """
+    record, measure, value = entries
     sizes = np.diff(np.append(starts, len(record)))
     contradicting: list[list[int]] = []
+    contradicted: set[int] = set()
     equal: dict[int, list[int]] = {}
     for group in np.flatnonzero(sizes > 1).tolist():
         rows = slice(starts[group], starts[group] + sizes[group])
         values = value[rows][np.isfinite(value[rows])]
         if len(values) > 1 and (values == values[0]).all():
-            equal[group] = record[rows].tolist()
+            if values[0] != 0:
+                equal[group] = record[rows].tolist()
         elif len(values) > 1:
             contradicting.append(record[rows].tolist())
+            contradicted.add(int(measure[starts[group]]))
+    equal = {group: rows for group, rows in equal.items() if measure[starts[group]] in contradicted}
     if not equal or len(contradicting) < len(equal):
         return set()
     sheet = records.sheet

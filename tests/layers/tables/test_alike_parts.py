@@ -45,3 +45,22 @@ def test_a_block_pasted_twice_of_which_one_row_was_mended_still_counts_once(tmp_
     desa = [*small_workspace.DESA, *small_workspace.DESA]
     rows = [f"{no},{kode},{100 + (no == 5)}" for no, kode in enumerate(desa, 1)]
     assert told(tmp_path, WIDE, ["no,kode,jiwa", *rows]) == (2, 3)
+
+
+def test_people_repeated_beside_parts_of_another_indicator_count_once(tmp_path: Path) -> None:
+    section = WIDE + 'kk = "keluarga_jumlah"\n'
+    lines = ["kode,sekolah,jiwa,kk"]
+    for at, kode in enumerate(small_workspace.DESA):
+        lines += [f"{kode},SDN {n},{100 + at},{20 + at + n}" for n in (1, 2)]
+    files = {"t.csv": "\n".join(lines) + "\n"}
+    report = small_workspace.check_report(tmp_path, section, files)
+    different = small_workspace.of_code(report, "table.duplicate_different")
+    assert {finding.fields for finding in different} == {("keluarga_jumlah",)}
+
+
+def test_parts_of_zero_are_zero_together(tmp_path: Path) -> None:
+    lines = ["kode,jk,jiwa"]
+    for at, kode in enumerate(small_workspace.DESA):
+        lines += [f"{kode},L,{at}", f"{kode},P,{at + (at > 1)}"]
+    # Of the desa with 0 and 0 one is counted; the one with 1 and 1 has no value.
+    assert told(tmp_path, WIDE, lines) == (6, 1)
