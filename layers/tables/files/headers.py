@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from boundaries.texts.delimited import EvenRows
 from boundaries.texts.row_widths import is_filled
 from layers.tables.files import cell_texts, grids
+from layers.tables.numbers import said_units
 from layers.tables.numbers.special_cells import MarkedText
 
 LOOK_AT_ROWS = 40
@@ -92,16 +93,21 @@ def _goes_on(grid: grids.CellGrid, header: SheetHeader, folded: set[str], width:
     """Whether the row below a header is one more of it: it names columns of a group above.
 
     Columns of the group stand without name in the rows before, the row has nothing but words and
-    years, and it is empty under one of the expected names.
+    years, and it is empty under one of the expected names.  Under others that stand above no group
+    it has units at most: a first record of words, beside a column without name, is no header.
     """
     below = header.first + header.rows
     cells = grid.cells[below] if below < len(grid.cells) else []
     filled = {column for column in range(min(width, len(cells))) if is_filled(cells[column])}
     awaited = {column for column, name in enumerate(header.lowest) if fold(name) in folded}
+    of_groups = {column for column in filled if not header.lowest[column] and column - 1 in filled}
+    heads = {column - 1 for column in of_groups}
+    named = [str(cells[column]) for column in awaited & filled]
     return (
-        any(not header.lowest[column] and column - 1 in filled for column in filled)
+        bool(of_groups)
         and all(_is_heading(cells[column]) for column in filled)
         and not awaited <= filled
+        and (bool(awaited & heads) or said_units.are_units(named))
     )
 
 

@@ -180,12 +180,12 @@ def _read(
         findings += _unused_codes(read, section.presence_codes, column, sheet.file)
         read = _read_presence(read, section.presence_codes)
     value = read.values * factor if factor != 1.0 else read.values
-    is_refused = np.isfinite(value)
-    is_refused[[problem.index for problem in read.problems]] = True
-    other = _find_other_unit(section, definition, column, indices[is_refused], records)
+    is_filled = np.isfinite(value)
+    is_filled[[problem.index for problem in read.problems]] = True
+    other = _find_other_unit(section, definition, column, indices[is_filled], records)
     if other is not None:
         findings.append(other)
-        return np.full(len(value), np.nan), is_refused
+        return np.full(len(value), np.nan), is_filled
     used = records.position[indices] >= 0
     for note in read.notes:
         message = f"Column '{column}' ({definition.name}): {note}."
@@ -200,7 +200,7 @@ def _read(
     )
     _refuse_range(definition, value, indices, used, records, findings)
     _refuse_merged(definition, column, value, indices, records, findings)
-    return value, is_refused & ~np.isfinite(value)
+    return value, is_filled & ~np.isfinite(value)
 
 
 def _find_other_unit(

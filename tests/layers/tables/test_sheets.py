@@ -163,3 +163,18 @@ def test_the_name_in_the_lowest_row_of_a_header_is_enough(
 def test_a_row_of_words_that_is_full_is_no_header(tmp_path: Path, write_csv: WriteCsv) -> None:
     sheet = read_sheet(tmp_path / write_csv("nama,\nOesao,baik\nKonga,buruk\n"), expected=["nama"])
     assert sheet.column("nama") == ["Oesao", "Konga"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("nama,alamat,,lat\nPustu Konga,Jalan Besar,dekat pasar,\nPustu Oesao,,,-8.3\n", 2),
+        ("nama,Penduduk,,luas\n,L,P,(ha)\nKonga,1,2,3\n", 1),
+    ],
+)
+def test_a_first_record_of_words_beside_a_nameless_column_is_no_header(
+    lines: str, count: int, tmp_path: Path, write_csv: WriteCsv
+) -> None:
+    names = [name for name in ("nama", "lat", "luas") if name in lines]
+    sheet = read_sheet(tmp_path / write_csv(lines), expected=names)
+    assert len(sheet.column("nama")) == count
