@@ -219,11 +219,9 @@ def doubt_lost_points(
     the first kind where the area proves fewer than half of them.  Where all cells of both columns
     are whole degrees, the decimals were cut off: each may be 55 km away.
     """
-    whole = [index for index, (point, _) in enumerate(placed) if point is not None]
-    if len(whole) > 1 and all(
-        _count_decimals(cells[index]) == 0 for cells in (lon_cells, lat_cells) for index in whole
-    ):
-        return set(whole)
+    points = [index for index, (point, _) in enumerate(placed) if point is not None]
+    if len(points) > 1 and all(_is_whole(lon_cells, lat_cells, pairs, index) for index in points):
+        return set(points)
     lost = [
         index
         for index, cells in enumerate(pairs)
@@ -245,6 +243,18 @@ def doubt_lost_points(
             if decimals == 0 or (decimals == 3 and not _is_inside(point, area)):
                 doubtful.add(index)
     return doubtful
+
+
+def _is_whole(
+    lon_cells: Sequence[object], lat_cells: Sequence[object], pairs: Sequence[Cells], index: int
+) -> bool:
+    """Whether both cells of a row are whole degrees, and none is a number that lost its point."""
+    lon, lat = pairs[index]
+    return (
+        _count_decimals(lon_cells[index]) == 0
+        and _count_decimals(lat_cells[index]) == 0
+        and not (_has_lost_point(lon, 180.0) or _has_lost_point(lat, 90.0))
+    )
 
 
 def _has_lost_point(cell: Reading | CoordinateProblem, limit: float) -> bool:

@@ -147,6 +147,14 @@ def test_columns_of_whole_degrees_have_lost_their_decimals(lons: list[str], coun
     assert len(doubtful) == count
 
 
+def test_columns_of_which_every_cell_lost_its_point_are_mended_where_the_area_proves_it() -> None:
+    lons, lats = ["122980123", "122990456", "123010789"], ["-8350123", "-8360456", "-8340789"]
+    placed = repair_positions(lons, lats, FLORES_TIMUR)
+    assert placed.lon.tolist() == [122.980123, 122.990456, 123.010789]
+    assert placed.lat.tolist() == [-8.350123, -8.360456, -8.340789]
+    assert {problem.problem for problem in placed.problems} == {CoordinateProblem.POINT_LOST}
+
+
 def test_a_longitude_that_lost_its_point_doubts_the_whole_degrees_of_its_column() -> None:
     lon = ["122980", "1229812", "122.98", "123", "122.9"]
     positions = repair_positions(lon, ["-8.35"] * 5, FLORES_TIMUR)
