@@ -256,7 +256,7 @@ def _drop(
             for name, indices in sheet.merged.items()
         },
         sheet.findings,
-        titles=(*sheet.titles, *(text for at, text in strangers.items() if at not in units)),
+        titles=(*sheet.titles, *(text for index, text in strangers.items() if index not in units)),
         lowest=sheet.lowest,
     )
 

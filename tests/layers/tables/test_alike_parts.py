@@ -23,7 +23,7 @@ LONG = WIDE.partition("[tables.columns]")[0] + (
 )
 
 
-def told(folder: Path, section: str, lines: list[str]) -> tuple[int, int]:
+def count_repeats(folder: Path, section: str, lines: list[str]) -> tuple[int, int]:
     """How many rows contradict another, and how many repeat one."""
     files = {"t.csv": "\n".join(lines) + "\n"}
     report = small_workspace.check_report(folder, section, files)
@@ -38,13 +38,13 @@ def test_parts_that_are_alike_in_one_desa_are_not_counted_once(
     lines = ["kode,jk,jiwa"]
     for at, kode in enumerate(small_workspace.DESA):
         lines += [f"{kode},L,{100 + at}", f"{kode},P,{100 + at + (at != 2)}"]
-    assert told(tmp_path, section, lines) == (8, 0)
+    assert count_repeats(tmp_path, section, lines) == (8, 0)
 
 
 def test_a_block_pasted_twice_of_which_one_row_was_mended_still_counts_once(tmp_path: Path) -> None:
     desa = [*small_workspace.DESA, *small_workspace.DESA]
     rows = [f"{no},{kode},{100 + (no == 5)}" for no, kode in enumerate(desa, 1)]
-    assert told(tmp_path, WIDE, ["no,kode,jiwa", *rows]) == (2, 3)
+    assert count_repeats(tmp_path, WIDE, ["no,kode,jiwa", *rows]) == (2, 3)
 
 
 def test_people_repeated_beside_parts_of_another_indicator_count_once(tmp_path: Path) -> None:
@@ -63,4 +63,4 @@ def test_parts_of_zero_are_zero_together(tmp_path: Path) -> None:
     for at, kode in enumerate(small_workspace.DESA):
         lines += [f"{kode},L,{at}", f"{kode},P,{at + (at > 1)}"]
     # Of the desa with 0 and 0 one is counted; the one with 1 and 1 has no value.
-    assert told(tmp_path, WIDE, lines) == (6, 1)
+    assert count_repeats(tmp_path, WIDE, lines) == (6, 1)
