@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +70,8 @@ def test_a_median_has_the_decimals_of_its_values_and_one_more() -> None:
     assert sums["x_jumlah"].tolist() == [0.3, 0.6]
 
 
-def test_what_applies_to_no_desa_of_a_kecamatan_does_not_apply_to_it() -> None:
+@pytest.mark.parametrize("other", ["ok", "not_applicable"])
+def test_what_applies_to_no_desa_of_a_kecamatan_does_not_apply_to_it(other: str) -> None:
     entry = FieldEntry(
         name="x",
         type="number",
@@ -83,13 +85,13 @@ def test_what_applies_to_no_desa_of_a_kecamatan_does_not_apply_to_it() -> None:
             "kode": KODE,
             "field": "x",
             "tahun": 2024,
-            "value": [np.nan] * 3 + [1.0, 2.0, 3.0],
-            "status": ["not_applicable"] * 3 + ["ok"] * 3,
+            "value": [np.nan] * 3 + ([1.0, 2.0, 3.0] if other == "ok" else [np.nan] * 3),
+            "status": ["not_applicable"] * 3 + [other] * 3,
         }
     )
     wide = pd.DataFrame({"kode": KODE, "x_tahun": 2024})
     summary = build_summary_fields(
         Computed((entry,), wide, values, frozenset({"x"})), DESA, "kecamatan"
     ).wide
-    assert summary["x_jumlah_status"].tolist() == ["not_applicable", "ok"]
-    assert summary["x_desa_berlaku"].tolist() == [0, 3]
+    assert summary["x_jumlah_status"].tolist() == ["not_applicable", other]
+    assert summary["x_desa_berlaku"].tolist() == [0, 3 if other == "ok" else 0]
