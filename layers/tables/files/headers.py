@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from boundaries.texts.delimited import EvenRows
 from boundaries.texts.row_widths import is_filled
 from layers.tables.files import cell_texts, grids
-from layers.tables.numbers import said_units
-from layers.tables.numbers.special_cells import MarkedText
+from layers.tables.numbers import said_units, special_cells
 
 LOOK_AT_ROWS = 40
 MOST_HEADER_ROWS = 4
@@ -29,7 +28,9 @@ def fold(cell: object) -> str:
 
 def _header_text(cell: object) -> str:
     """A cell as the name of a column, for which ``km`` with a raised ``2`` is ``km2``."""
-    return cell_texts.cell_text(cell.with_raised if isinstance(cell, MarkedText) else cell)
+    return cell_texts.cell_text(
+        cell.with_raised if isinstance(cell, special_cells.MarkedText) else cell
+    )
 
 
 @dataclass(frozen=True, slots=True)
