@@ -39,6 +39,7 @@ _OF_A_LAW = re.compile(
 )
 _VALUE = re.compile(r"(?:rp\.?\s*)?[-+]?\d[\d.,]*\s*%?", re.IGNORECASE)
 """A cell that is a value and no words, of a row whose key is missing."""
+_SAYS = re.compile(r"[^\W_]|%")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 TOTAL_WORDS = re.compile(
     r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
@@ -202,11 +203,12 @@ def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list
         }
         words = {name: value.strip() for name, value in row.items() if isinstance(value, str)}
         is_total = any(TOTAL_WORDS.fullmatch(word) for word in words.values())
-        if index == 0 and cell is None and len(words) == len(row):
-            units |= words if said_units.are_units(words.values()) else {}
+        stated = _stated(row)
+        if index == 0 and said_units.are_units(stated.values()):
+            units |= stated
         is_alone = len(row) == 1 and not any(map(_VALUE.fullmatch, words.values()))
         is_heading = is_alone or is_total or _repeats_header(sheet, row)
-        is_units = len(words) == len(row) and units.items() >= words.items()
+        is_units = bool(stated) and units.items() >= stated.items()
         if words and (is_heading or is_units):
             strangers[index] = next(iter(words.values()))
     if not strangers:
@@ -221,6 +223,13 @@ def without_strangers(sheet: sheets.Sheet, key: str) -> tuple[sheets.Sheet, list
         )
         for index, text in strangers.items()
     ]
+
+
+def _stated(row: Mapping[str, object]) -> dict[str, str]:
+    """The words of a row of nothing but words, without marks for nothing such as ``-``."""
+    if not all(isinstance(cell, str) for cell in row.values()):
+        return {}
+    return {name: str(cell).strip() for name, cell in row.items() if _SAYS.search(str(cell))}
 
 
 def _repeats_header(sheet: sheets.Sheet, row: Mapping[str, object]) -> bool:

@@ -132,6 +132,7 @@ def test_rows_and_lines_of_units() -> None:
         ("kode,Penduduk (ribu)", "Penduduk (ribu)", "Penduduk (ribu)"),
         ("Penduduk (dalam ribuan),\nkode,jiwa", "jiwa", "Penduduk (dalam ribuan)"),
         ("kode,Penduduk\n,(ribu jiwa)", "Penduduk", "Penduduk (ribu jiwa)"),
+        ("kode,Penduduk\n-,(ribu jiwa)", "Penduduk", "Penduduk (ribu jiwa)"),
         ("kode,jumlah,satuan", "jumlah", "RIBU ORANG"),
     ],
 )
