@@ -117,8 +117,13 @@ async function asPart(kept: Response): Promise<Response> {
   return new Response(await kept.arrayBuffer(), { status: 206, headers: kept.headers });
 }
 
-/** Put an answer into a cache, and let go of the oldest; a full disk is no failure of the page. */
+/**
+ * Put an answer into a cache, and let go of the oldest; a full disk is no failure of the page.
+ *
+ * What a token opened, and what is not known to be sound, is `no-store`: no copy stays on the device.
+ */
 async function keep(name: string, key: string, answer: Response, most: number): Promise<void> {
+  if (answer.headers.get("cache-control")?.includes("no-store")) return;
   try {
     const cache = await caches.open(name);
     await cache.delete(key);
