@@ -111,6 +111,8 @@ def test_a_kind_declared_wrongly_is_an_error(tmp_path: Path, entry: str) -> None
 def test_each_language_is_itself(name: str, text: Texts) -> None:
     assert text.id.strip()
     assert text.en.strip()
+    # Nobody fills anything in: the console knows no place, and a release holds the text as it is.
+    assert not set("{}") & set(text.id + text.en)
     assert not ENGLISH.search(QUOTED.sub("", text.id)), text.id
     assert not INDONESIAN.search(QUOTED.sub("", text.en)), text.en
     if name.endswith("advice"):
