@@ -226,6 +226,7 @@ async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer
         return {"type": "http.request", "body": request.body, "more_body": False}
 
     entrance.store.take_withdrawn(request.withdrawn)
+    entrance.store.let_go()
     scope = request.scope
     resume_request(scope)
     label, answer = await entrance.compute(scope, receive)

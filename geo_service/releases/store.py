@@ -361,6 +361,14 @@ class ReleaseStore:
         """Whether the directory of a release is gone, but not the whole folder (a mount lost)."""
         return not (self.root / release_id).is_dir() and self.root.is_dir()
 
+    def may_be_served(self, release_id: str) -> bool:
+        """Whether what was read from a release before may still be given to somebody.
+
+        Nothing of one that was pruned since: so a value is taken back that should not have been
+        published.  The published one goes on being served, though its directory is lost.
+        """
+        return not self.is_pruned(release_id) or self._read_link() in {"", release_id}
+
     def let_go(self) -> None:
         """Let go of what was pruned while nobody asks, the release served last included.
 

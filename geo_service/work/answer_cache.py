@@ -1,7 +1,8 @@
 """Answers that were made once, kept as they were sent: packed, with the release they are of.
 
 A release never changes, so neither does an answer of it.  The oldest go when there are too many
-bytes, and those of a release that was pruned go when the first of another comes.
+bytes, and those of a release that was pruned go when the first of another comes; until then the
+desk gives them to nobody.
 """
 
 from collections import Counter, OrderedDict

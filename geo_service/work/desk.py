@@ -88,10 +88,13 @@ class Desk:
         return made.label, self._with_lifetime(made)
 
     def _find_sound(self, key: answer_cache.AnswerKey) -> answer_cache.MadeAnswer | None:
-        """An answer that is kept, if no file of its release changed since it was begun."""
+        """An answer that is kept, if its release is still served and no file of it has changed."""
         made = self.cache.find(key)
+        if made is None:
+            return None
         integrity = self._store.integrity_of(key.release_id)
-        if made is None or integrity is None or integrity.may_become_sound(made.began_s):
+        is_sound = integrity is None or integrity.may_become_sound(made.began_s)
+        if is_sound and self._store.may_be_served(key.release_id):
             return made
         self.cache.forget(key)
         return None

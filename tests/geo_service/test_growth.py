@@ -5,11 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+from itertools import islice
 from pathlib import Path
 
 from geo_service.releases.release import Release
 from geo_service.releases.store import OPEN_RELEASES
+from tests.chaos import publications
 from tests.chaos.publications import Growth, Held, copies_of, measure_growth, page_paths
+from tests.chaos.served import ServerUnderTest
 from tests.geo_service.client import Client
 
 
@@ -44,6 +47,22 @@ def test_a_server_at_rest_lets_go_of_what_was_pruned(releases: Path, tmp_path: P
     growth = measure_growth(root, 24)
     assert growth.failures == []
     assert growth.is_fine, growth.line()
+
+
+def test_what_was_kept_of_a_pruned_release_is_given_to_nobody(
+    releases: Path, tmp_path: Path
+) -> None:
+    root = own_copy(releases, tmp_path / "releases")
+    copies = copies_of(root)
+    with ServerUnderTest(root) as server:
+        pinned = f"/releases/{next(copies)}"
+        paths = [pinned + path for path in page_paths(root)[:6]]
+        for path in [*paths, *paths]:
+            assert publications.ask(server.port, path) == ""
+        pruned = [*islice(copies, publications.KEPT)]
+        assert not (root / pinned.split("/")[-1]).exists(), pruned
+        assert [publications.ask(server.port, path)[:3] for path in paths] == ["404"] * len(paths)
+    server.remove_log()
 
 
 def growth_of(memory_mb: list[float], **end: int) -> Growth:
