@@ -10,7 +10,7 @@ killed, and a mixed load goes on for long, each in a line (``--only`` chooses on
     chaos: publications: N in …s requests=… failed=… memory=…->…->…MB trend=…MB … ok|short
     chaos: kills of processes: N in …s {…} answers={…} answered again after … ok|short
     chaos: kills of builds: N in …s … faults=… ok|short
-    chaos: mixed load: …s capacity=…/s asked=…/s publications=… errors=… memory=… p99 … ok|short
+    chaos: mixed load: …s capacity=…->…/s asked=…/s publications=… errors=… memory=… p99 … ok|short
 
 Exit code 1 where a figure is short, a tile failed, or the log holds an error.
 """
@@ -78,7 +78,10 @@ def attack_all(releases: Path, seconds: float, only: str) -> bool:
         tiles = tile_paths(release)
         read_tiles(server.port, tiles, 1.0)
         fine = [measure(server, attack, tiles, seconds) for attack in chosen]
-        print(f"chaos: memory {server.memory_mb():.0f} MB in {server.processes()} processes")
+        print(
+            f"chaos: memory {server.memory_mb():.0f} MB in {server.processes()} processes "
+            f"(load of the machine {os.getloadavg()[0]:.1f})"
+        )
     problems = server.problems()
     server.remove_log()
     for line in problems:

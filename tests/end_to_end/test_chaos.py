@@ -33,6 +33,7 @@ def test_mixed_load_with_publications_and_held_connections_gives_no_error(
     assert (report.errors, report.problems) == ({}, []), report.line()
     assert report.published >= 2
     assert len(report.asked) > 50
+    assert min(report.capacity, report.capacity_after) > 0
     assert report.connections[1] > 90
 
 
