@@ -330,7 +330,8 @@ def _refuse_foreign(version: str, name: str | Path, *, has_failed: bool = False)
 
 def _declared_schema(content: bytes) -> str:
     """The schema that a manifest says, though nothing else of it may be readable."""
-    with suppress(ValueError):
+    # What is nested too deeply for the one reader may be so for the other.
+    with suppress(ValueError, RecursionError):
         document = json.loads(content)
         if isinstance(document, dict):
             return str(document.get("schema_version", ""))

@@ -126,7 +126,8 @@ def test_of_a_newer_minor_schema_what_can_be_read_is_read(release: Path) -> None
         manifest_file.parse_manifest(respelled(text, schema_version=newer, unheard_of=1))
     with pytest.raises(ReleaseUnusableError, match="unheard_of"):
         manifest_file.parse_manifest(respelled(text, unheard_of=1))
-    for broken in (b"[]", b"{", b"\xff", b'{"schema_version": "x"}'):
+    deep = b"[" * 200_000
+    for broken in (b"[]", b"{", b"\xff", b'{"schema_version": "x"}', deep):
         with pytest.raises(ReleaseUnusableError):
             manifest_file.parse_manifest(broken)
 
