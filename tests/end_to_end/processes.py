@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +16,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 COMMAND = [sys.executable, "-m", "geo_service"]
+
+
+def program(name: str) -> str:
+    """Where a program lies; the test is skipped where it is not installed, and fails in CI."""
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/bin")
+    if path is None:
+        assert os.environ.get("CI") != "true", f"{name} is not installed: see .ci/run"
+        pytest.skip(f"{name} is not installed")
+    return path
 
 
 def run(*arguments: str | Path, check: bool = False) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.processes import free_port, serving
+from tests.end_to_end.processes import free_port, program, serving
 from tests.geo_service.test_front import wait_until_open
 
 FILE = Path(__file__).parents[2] / "geo_service" / "front" / "Caddyfile"
@@ -27,14 +26,12 @@ FORGED = {
 @pytest.fixture(scope="module")
 def caddy(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of Caddy in front of a running server."""
-    program = shutil.which("caddy")
-    if program is None:
-        pytest.skip("caddy is not installed")
+    path = program("caddy")
     folder, port = tmp_path_factory.mktemp("caddy"), free_port()
     with serving(releases) as base:
         text = FILE.read_text().replace(":8080 {", f":{port} {{")
         (folder / "Caddyfile").write_text(text.replace("127.0.0.1:8000", base[7:]))
-        command = [program, "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+        command = [path, "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
         environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder)}
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

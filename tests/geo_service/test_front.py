@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import select
-import shutil
 import socket
 import subprocess
 import time
@@ -17,11 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.processes import free_port, serving
+from tests.end_to_end.processes import free_port, program, serving
 from tests.geo_service.test_connections import connect, ending
 
 FRONT = Path(__file__).parents[2] / "geo_service" / "front" / "nginx.conf"
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
 
 
 def test_the_front_knows_the_port_and_the_limits_of_the_server() -> None:
@@ -38,15 +36,14 @@ def test_the_front_knows_the_port_and_the_limits_of_the_server() -> None:
 @pytest.fixture(scope="module")
 def front(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of nginx in front of a running server."""
-    if NGINX is None:
-        pytest.skip("nginx is not installed")
+    nginx = program("nginx")
     folder, port = tmp_path_factory.mktemp("front"), free_port()
     with serving(releases) as base:
         config = folder / "nginx.conf"
         config.write_text(configuration(folder, port, base.removeprefix("http://")))
-        tested = subprocess.run([NGINX, "-t", "-c", str(config)], capture_output=True, text=True)
+        tested = subprocess.run([nginx, "-t", "-c", str(config)], capture_output=True, text=True)
         assert tested.returncode == 0, tested.stderr
-        process = subprocess.Popen([NGINX, "-c", str(config), "-g", "daemon off;"])
+        process = subprocess.Popen([nginx, "-c", str(config), "-g", "daemon off;"])
         try:
             wait_until_open(port)
             yield port

@@ -15,19 +15,12 @@ import pytest
 
 from geo_service.http.connections import IDLE_S
 from geo_service.settings import Settings
+from tests.end_to_end.processes import program
 
 REPOSITORY = Path(__file__).parents[2]
 FRONT = REPOSITORY / "geo_service" / "front"
 BUILDING = {"init", "check", "build", "publish", "rollback", "prune", "verify"}
 KNOWN_COMMANDS = BUILDING | {"doctor", "token"}
-
-
-def program(name: str) -> str:
-    """Where a program lies; the test is skipped where it is not installed."""
-    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/bin")
-    if path is None:
-        pytest.skip(f"{name} is not installed")
-    return path
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
