@@ -7,7 +7,9 @@ is collected whole so that ETag, encodings, HEAD and problem documents are right
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -29,6 +31,7 @@ CLIENT_GONE = 499
 LARGE_ANSWER = 1_000_000
 """Bytes from which an answer counts against the share of its client while it is sent."""
 REFUSAL_PAUSE_S = 0.5
+Resource = TypeVar("Resource", bound=responses.Answer | files.ServedFile)
 
 
 class Entrance:
@@ -134,6 +137,7 @@ class Entrance:
         if resource is not None:
             if method not in {"GET", "HEAD"}:
                 raise errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
+            resource = _for_its_reader(scope, resource)
             if isinstance(resource, files.ServedFile):
                 return "file", await files.send_file(scope, receive, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
@@ -141,6 +145,7 @@ class Entrance:
             label, answer = await self.compute(scope, receive)
         else:
             label, answer = await self._desk.answer(scope, receive, client, self.compute)
+        answer = _for_its_reader(scope, answer)
         if len(answer.body) < LARGE_ANSWER:
             return label, await responses.send_answer(scope, send, answer)
         with self._counts.answer(client, len(answer.body)):
@@ -153,6 +158,13 @@ class Entrance:
             query, token = scope["query_string"], scope.get("geo_token")
             return find_tile_or_file(self.store, path, query, token)
         return None
+
+
+def _for_its_reader(scope: Scope, resource: Resource) -> Resource:
+    """What is sent; where a token stands in the address, no cache is to keep that address."""
+    if not scope.get("geo_query_token"):
+        return resource
+    return replace(resource, cache_control=responses.PRIVATE)
 
 
 async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> responses.Answer:

@@ -112,10 +112,10 @@ def take_token(scope: Scope) -> str:
         shown = [part for part in parts if part.partition(b"=")[0] == TOKEN]
         scope["query_string"] = b"&".join(part for part in parts if part not in shown)
         text = unquote_plus(shown[-1].partition(b"=")[2].decode("latin-1")) if shown else ""
+    scope["geo_query_token"] = text
     for name, value in scope["headers"]:
         if name == b"authorization" and (from_header := _authorized_by(value)):
             return from_header
-    scope["geo_query_token"] = text
     return text
 
 

@@ -38,7 +38,8 @@ class ReleaseView:
     is_pinned
         Whether the request named the release; then all links stay inside it.
     query_token
-        The valid token that the request's query showed for a release with closed layers.
+        What the request's query showed as token of a release with closed layers, where it showed a
+        valid one.
     """
 
     release: Release

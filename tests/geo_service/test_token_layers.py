@@ -323,6 +323,26 @@ def test_who_shows_a_token_in_the_address_is_led_on_with_it(of_spending: Path) -
         assert public.headers["cache-control"] == "private, no-store"
 
 
+def test_no_cache_keeps_an_address_that_holds_a_token(
+    of_spending: Path, sample_releases: Path
+) -> None:
+    token = make_token(of_spending, "spending")
+    for releases, text in ((of_spending, token), (sample_releases, "geo_invented")):
+        pinned = f"/releases/{(releases / 'current').resolve().name}"
+        urls = [
+            *(f"{pinned}/tiles/desa/8/217/131.mvt", f"{pinned}/files/downloads/desa.csv"),
+            *(f"{pinned}/collections", f"{pinned}/kecamatan/{PLACE}", "/collections/desa/items"),
+        ]
+        with Client(releases, public_url="https://peta.go.id") as client:
+            for url in urls:
+                answer = client.get(f"{url}?token={text}", accept=BROWSER)
+                assert answer.status_code in {200, 204}, url
+                assert answer.headers["cache-control"] == "private, no-store", url
+            for url in urls[:2]:
+                answer = client.get(url, authorization=f"Bearer {text}")
+                assert answer.headers["cache-control"].startswith("public"), url
+
+
 def test_a_token_is_taken_as_password_too(of_spending: Path) -> None:
     token = make_token(of_spending, "spending")
     with Client(of_spending) as client:
