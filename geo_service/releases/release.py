@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Hashable, Mapping
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Concatenate, ParamSpec, TypeVar, cast
@@ -293,10 +293,11 @@ class Release:
 
     def _open_place_values(self) -> PlaceValues | None:
         """The values of years by place; None in a release of before schema 1.5."""
-        is_old = _minor(self.manifest.schema_version) < PLACE_VALUES_SINCE
-        if not is_old and VALUES_NAME not in self._files:
+        minor = _minor(self.manifest.schema_version)
+        if minor >= PLACE_VALUES_SINCE and VALUES_NAME not in self._files:
             raise ReleaseUnusableError(f"{self.path / VALUES_NAME}: not named in the manifest.")
-        return self._open_database(VALUES_NAME, PlaceValues)
+        reader = partial(PlaceValues, may_lack_parts=minor == PLACE_VALUES_SINCE)
+        return self._open_database(VALUES_NAME, reader)
 
     def _open_database(self, name: str, reader: Callable[[Path], Reader]) -> Reader | None:
         """A database of the release; None where the manifest does not name it."""

@@ -43,6 +43,7 @@ _OF_YEAR = """
 SELECT place, status, value, known, total FROM value
 WHERE place IN (SELECT atom FROM json_each(?)) AND field = ? AND tahun = ?
 """
+_HAS_PARTS = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'part'"
 _PARTS_OF_PLACE = "SELECT field, tahun, known, total FROM part WHERE place = ? ORDER BY part"
 _PARTS_OF_YEAR = """
 SELECT place, tahun, known, total FROM part
@@ -183,6 +184,12 @@ def _insert(database: sqlite3.Connection, parts: Sequence[_Arrays]) -> None:
 class PlaceValues:
     """The values of years by place, open for reading; any thread may ask.
 
+    Parameters
+    ----------
+    may_lack_parts
+        Whether there may be no table of the counts of further kinds of parts: the first releases of
+        schema 1.5 have none.
+
     Raises
     ------
     FileNotFoundError
@@ -191,7 +198,7 @@ class PlaceValues:
         It is damaged, or not of this version; so say its questions too.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, may_lack_parts: bool = False) -> None:
         self._database = byte_source.Database(path, VERSION)
         fields = self._database.rows("SELECT field, layer, name FROM field")
         words = self._database.rows("SELECT status, word FROM status")
@@ -199,6 +206,7 @@ class PlaceValues:
             self._names = dict(map(_read_field, fields))
             self._words = dict(map(_read_status, words))
         self._numbers = {name: field for field, name in self._names.items()}
+        self._has_parts = not may_lack_parts or bool(self._database.rows(_HAS_PARTS))
 
     def of_place(self, place: int) -> dict[tuple[str, str, int], Value]:
         """All values of a place by layer, field and year; what is absent is `ABSENT`."""
@@ -215,7 +223,7 @@ class PlaceValues:
     ) -> dict[tuple[int, int], tuple[Count, ...]]:
         """The counts of further kinds of parts, by the first two columns of the answer."""
         more: dict[tuple[int, int], tuple[Count, ...]] = {}
-        for row in self._database.rows(question, values):
+        for row in self._database.rows(question, values) if self._has_parts else ():
             match row:
                 case (int(first), int(second), int() | None as known, int() | None as total):
                     more[first, second] = (*more.get((first, second), ()), (known, total))

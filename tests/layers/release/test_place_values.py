@@ -140,6 +140,23 @@ def test_a_file_of_another_version_is_refused(small: Path, tmp_path: Path) -> No
         PlaceValues(tmp_path / "none.sqlite")
 
 
+def test_a_file_of_before_there_were_further_counts_is_read_where_it_may_be(small: Path) -> None:
+    before = PlaceValues(small).of_place(PLACES[0])
+    with sqlite3.connect(small) as database:
+        database.execute("DROP TABLE part")
+        database.commit()
+        database.execute("VACUUM")
+    database.close()
+    values = PlaceValues(small, may_lack_parts=True)
+    assert values.of_place(PLACES[0]) == {
+        key: value._replace(more=()) for key, value in before.items()
+    }
+    (layer, field, tahun), value = next(iter(values.of_place(PLACES[0]).items()))
+    assert values.of_year(layer, field, tahun, PLACES[:1]) == {PLACES[0]: value}
+    with pytest.raises(ReleaseUnusableError, match="no such table"):
+        PlaceValues(small).of_place(PLACES[0])
+
+
 def opened(path: Path) -> int:
     """How often this process has a file open."""
     return sum(
