@@ -242,6 +242,20 @@ def test_what_is_public_stays_public_and_may_be_kept(client: Client, release: Re
     assert "Authorization" in page.headers["vary"]
 
 
+def test_pages_of_what_is_open_stay_where_a_layer_is_closed(
+    client: Client, release: Release
+) -> None:
+    start = client.get("/", accept=BROWSER)
+    assert start.status_code == 200
+    assert f'href="/kecamatan/{PLACE}"' in start.text.replace("https://peta.go.id", "")
+    desa = client.get(f"/desa/{PLACES['desa']}", accept=BROWSER)
+    assert desa.status_code == 200
+    # What may not be said is not there; nor is it said that nothing is to be done.
+    assert ('id="steps"' in desa.text) == ("needs" not in release.guarded)
+    kabupaten = client.get("/kabupaten/99.01", accept=BROWSER)
+    assert kabupaten.status_code == (401 if "kecamatan" in release.guarded else 200)
+
+
 @pytest.fixture(scope="module")
 def of_spending(sample_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return guard(sample_releases, tmp_path_factory.mktemp("spending"), "spending")

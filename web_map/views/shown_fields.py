@@ -1,10 +1,11 @@
 """Which fields and kinds of facilities a release has, and the field that a request means."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import numpy as np
 
-from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.errors import MalformedParameterError, UnknownLayerError, UnknownWilayahError
 from geo_service.releases.release import Release, once_per_release
 from layers.release.manifest_file import FieldEntry, LayerEntry
 from web_map.views.readers import Level
@@ -75,9 +76,13 @@ def choose_field(release: Release, kode: str, level: str, query: Mapping[str, st
         There is no such layer or field.
     UnknownWilayahError
         The release holds no values for the level.
+    TokenNeededError, TokenScopeError
+        It does, but not for this reader.
     """
     themes = thematic_layers(release, level)
     if not themes:
+        with suppress(UnknownLayerError):
+            release.layer(level)
         raise UnknownWilayahError(f"This release has no values for the level {level}.")
     name, _, field = query.get("layer", "").partition(".")
     field = field or query.get("field", "")

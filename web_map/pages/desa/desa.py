@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from geo_service.errors import TokenNeededError, TokenScopeError
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import array_kinds, manifest_file, place_values
@@ -68,6 +69,7 @@ def desa_values(reader: readers.PlaceReader, kode: str) -> dict[str, object]:
     about = {name: features.property_column(name).value(row) for name in features.properties}
     nama = readable(str(about["nama"]))
     groups = make_lines(reader, int(features.fid[row]))
+    steps = _tasks_of(reader, kode)
     return {
         "about": about,
         "name": called(readers.term_of_row(release, row), nama),
@@ -77,8 +79,8 @@ def desa_values(reader: readers.PlaceReader, kode: str) -> dict[str, object]:
         "groups": [
             (release.layer(layer), groups[layer]) for layer in sorted(groups, key=_group_order)
         ],
-        "has_needs": "needs" in release.layers,
-        "steps": _tasks_of(reader, kode),
+        "has_needs": "needs" in release.layers and steps is not None,
+        "steps": steps,
         "picture": _locate(reader, kode, nama),
         "centre": _centre(release, row),
     }
@@ -327,9 +329,12 @@ def spark_path(values: list[float | None], width: int = 72, height: int = 20) ->
     return path
 
 
-def _tasks_of(reader: readers.PlaceReader, kode: str) -> tuple[follow_up_words.Task, ...]:
-    """What is to be done in one desa, by priority."""
-    follow_up = follow_up_words.read_follow_up(reader.release, reader.place.kode, reader.words)
+def _tasks_of(reader: readers.PlaceReader, kode: str) -> tuple[follow_up_words.Task, ...] | None:
+    """What is to be done in one desa, by priority; None where it is not for this reader."""
+    try:
+        follow_up = follow_up_words.read_follow_up(reader.release, reader.place.kode, reader.words)
+    except (TokenNeededError, TokenScopeError):
+        return None
     tasks = () if follow_up is None else follow_up.tasks
     return tuple(task for task in tasks if task.kode == kode)
 

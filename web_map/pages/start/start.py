@@ -1,11 +1,13 @@
 """The start page: choose a place from the list, by name, or on a map of all kecamatan."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from fastapi import Request
 from fastapi.responses import Response
 
+from geo_service.errors import TokenNeededError, TokenScopeError
 from geo_service.ogc.params import ReleaseView
 from geo_service.releases.release import Release
 from layers.release.manifest_file import FieldEntry, WilayahEntry
@@ -44,12 +46,10 @@ def start_values(reader: readers.Reader) -> dict[str, object]:
     is_large = len(kabupatens) > MOST_KABUPATEN
     picture, view = None, None
     if len(kabupatens) == 1:
-        kabupaten = reader.about(readers.Level.KABUPATEN, kabupatens[0].entry.kode)
-        question = questions.read_question(kabupaten, {"lang": kabupaten.words.language})
-        view = area_views.make_view(
-            kabupaten, question, readings.read_readings(kabupaten, question)
-        )
-        picture = area_map.draw_map(view, to_children=True)
+        # Where the values of kecamatan are not for everybody, the list is.
+        with suppress(TokenNeededError, TokenScopeError):
+            view = _view_of(reader, kabupatens[0].entry.kode)
+            picture = area_map.draw_map(view, to_children=True)
     country = None if picture else country_map(reader)
     return {
         "words_of": reader.words_of,
@@ -60,6 +60,13 @@ def start_values(reader: readers.Reader) -> dict[str, object]:
         "country": country,
         "country_legend": _legend(reader) if country else (),
     }
+
+
+def _view_of(reader: readers.Reader, kode: str) -> area_views.View:
+    """The map of a kabupaten as its page opens."""
+    kabupaten = reader.about(readers.Level.KABUPATEN, kode)
+    question = questions.read_question(kabupaten, {"lang": kabupaten.words.language})
+    return area_views.make_view(kabupaten, question, readings.read_readings(kabupaten, question))
 
 
 def _list_level(entries: list[WilayahEntry], level: readers.Level) -> tuple[ListedWilayah, ...]:
