@@ -236,7 +236,7 @@ class Release:
     def _services(self) -> tuple[follow_up_file.ServiceRecord, ...]:
         return (
             follow_up_file.read_services_file(self.path)
-            if follow_up_file.SERVICES_NAME in self._files
+            if follow_up_file.SERVICES_NAME in self.integrity.entries
             else ()
         )
 
@@ -260,7 +260,7 @@ class Release:
     def _follow_up(self) -> document_files.IndexedLines[follow_up_file.FollowUpRecord] | None:
         return (
             follow_up_file.open_follow_up_lists(self.path)
-            if follow_up_file.FOLLOW_UP_NAME in self._files
+            if follow_up_file.FOLLOW_UP_NAME in self.integrity.entries
             else None
         )
 

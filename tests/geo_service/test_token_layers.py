@@ -252,6 +252,8 @@ def test_pages_of_what_is_open_stay_where_a_layer_is_closed(
     assert desa.status_code == 200
     # What may not be said is not there; nor is it said that nothing is to be done.
     assert ('id="steps"' in desa.text) == ("needs" not in release.guarded)
+    tasks = client.get(f"/kecamatan/{PLACE}/tindak-lanjut", accept=BROWSER)
+    assert ('<table class="tasks' in tasks.text) == ("needs" not in release.guarded)
     kabupaten = client.get("/kabupaten/99.01", accept=BROWSER)
     assert kabupaten.status_code == (401 if "kecamatan" in release.guarded else 200)
 
