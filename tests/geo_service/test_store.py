@@ -335,6 +335,22 @@ def test_the_release_served_last_is_let_go_once_it_is_pruned(two_releases: Two) 
     assert opened(root / first) == 0
 
 
+def test_what_is_kept_of_a_release_may_be_served_until_it_is_pruned(two_releases: Two) -> None:
+    root, first, second = two_releases
+    store = ReleaseStore(root)
+    assert store.may_be_served(first)
+    assert store.may_be_served(second)
+    shutil.rmtree(root / first)
+    # The published one goes on, though its directory is lost.
+    assert store.may_be_served(first)
+    point_current(root, second)
+    assert not store.may_be_served(first)
+    assert store.may_be_served(second)
+    # Of a mount that is lost nothing is known.
+    root.rename(root.with_name("away"))
+    assert store.may_be_served(first)
+
+
 def test_the_release_served_last_is_kept_where_the_published_one_does_not_open(
     two_releases: Two,
 ) -> None:
