@@ -68,7 +68,7 @@ format: install-test
 
 test: install-test web check
 	$(RUN) web_map/build.py --test
-	$(RUN) -m pytest --numprocesses 2 --dist loadfile
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Which tests are quick: tests/quick.py.
 quick: install-test web
