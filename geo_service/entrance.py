@@ -137,7 +137,8 @@ class Entrance:
         if resource is not None:
             if method not in {"GET", "HEAD"}:
                 raise errors.MethodNotAllowedError(f"{path} answers GET and HEAD only.")
-            resource = _for_its_reader(scope, resource)
+            if scope.get("geo_query_token"):
+                resource = _not_to_be_kept(resource)
             if isinstance(resource, files.ServedFile):
                 return "file", await files.send_file(scope, receive, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
@@ -145,7 +146,8 @@ class Entrance:
             label, answer = await self.compute(scope, receive)
         else:
             label, answer = await self._desk.answer(scope, receive, client, self.compute)
-        answer = _for_its_reader(scope, answer)
+        if scope.get("geo_query_token"):
+            answer = _not_to_be_kept(answer)
         if len(answer.body) < LARGE_ANSWER:
             return label, await responses.send_answer(scope, send, answer)
         with self._counts.answer(client, len(answer.body)):
@@ -160,10 +162,8 @@ class Entrance:
         return None
 
 
-def _for_its_reader(scope: Scope, resource: Resource) -> Resource:
-    """What is sent; where a token stands in the address, no cache is to keep that address."""
-    if not scope.get("geo_query_token"):
-        return resource
+def _not_to_be_kept(resource: Resource) -> Resource:
+    """The same for one reader: a token stands in the address, so no cache is to keep that."""
     return replace(resource, cache_control=responses.PRIVATE)
 
 

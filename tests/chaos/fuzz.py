@@ -9,8 +9,10 @@ made by Hypothesis: texts of the words of a grammar, files that were whole befor
 from __future__ import annotations
 
 import argparse
+import atexit
 import io
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -377,6 +379,13 @@ def paths() -> Target[str]:
     return Target(st.one_of(joined(COORDINATES, (",", "", " ")), joined(PATHS, ("/", ""))), read)
 
 
+def _scratch() -> Path:
+    """A folder that goes with the process."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def workbooks() -> Target[tuple[str, bytes]]:
     """Workbooks: bytes of the file damaged, and bytes of its parts before they are packed."""
     rows: list[list[object]] = [
@@ -395,10 +404,10 @@ def workbooks() -> Target[tuple[str, bytes]]:
                 ways += [damaged_inside(whole)] * 3
             choices += [st.tuples(st.just(suffix), way) for way in ways]
 
-    scratch = tempfile.TemporaryDirectory()
+    scratch = _scratch()
 
     def read(file: tuple[str, bytes]) -> None:
-        path = Path(scratch.name) / f"tabel{file[0]}"
+        path = scratch / f"tabel{file[0]}"
         path.write_bytes(file[1])
         workbook = InputFile(path, path.name)
         # A few bytes may claim gigabytes: only the process that reads ends of that.
@@ -416,13 +425,10 @@ def kml() -> Target[bytes]:
         <?xml é
     """)
     whole = whole_file("desa.kml")
-    scratch = tempfile.TemporaryDirectory()
-    path = Path(scratch.name) / "desa.kml"
+    path = _scratch() / "desa.kml"
 
     def read(content: bytes) -> None:
         path.write_bytes(content)
-        # The folder goes with the target.
-        assert scratch.name
         polygons.read_polygons(
             polygons.PolygonSource(
                 path=path, label=path.name, code_system=CodeSystem.KEMENDAGRI, code_column="Name"

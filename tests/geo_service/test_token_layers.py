@@ -184,7 +184,7 @@ def test_no_url_gives_a_value_of_a_closed_layer(
 def is_binary(answer: httpx.Response) -> bool:
     """Whether any bytes may occur in an answer by chance."""
     kind = answer.headers.get("content-type", "")
-    return not any(part in kind for part in ("text", "json", "xml", "html"))
+    return not any(part in kind for part in ("text", "json", "/xml", "+xml", "html"))
 
 
 def bad_token(releases: Path, kind: str) -> str:
