@@ -376,9 +376,7 @@ class ReleaseStore:
         """
         self.drop_pruned()
         current = self._current
-        if current is None or self._read_link() in {"", current.id}:
-            return
-        if self.is_pruned(current.id):
+        if current is not None and not self.may_be_served(current.id):
             with suppress(ReleaseUnusableError):
                 self.current()
 
