@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parents[2]
 FRONT = REPOSITORY / "geo_service" / "front"
 NAME = "peta.example.go.id"
 LIMIT_S = 15 * 60
-DIST = "/root/dist"
+DIST = "/srv/dist"
 ONLINE = ("apt-get ", "/opt/geo-service/bin/pip ")
 CERTIFICATES = f"/etc/letsencrypt/live/{NAME}"
 # What the authority and the name service of the world would give.
