@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from tests.chaos import deaths, fuzz, load
+from tests.chaos import deaths, fuzz, load, parsers
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +54,7 @@ def test_what_is_not_steady_is_seen() -> None:
     assert not seen(20, 200, status=0).is_fine
 
 
-@pytest.mark.parametrize("name", fuzz.TARGETS)
+@pytest.mark.parametrize("name", parsers.TARGETS)
 def test_no_parser_gives_a_traceback(name: str) -> None:
     outcome = fuzz.fuzz(name, seconds=1.0)
     assert outcome.tracebacks == {}
@@ -65,8 +65,8 @@ def test_a_parser_that_fails_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(text: str) -> None:
         assert "7" not in text
 
-    failing = fuzz.Target(st.integers(0, 99).map(str), fail)
-    monkeypatch.setitem(fuzz.TARGETS, "failing", lambda: failing)
+    failing = parsers.Target(st.integers(0, 99).map(str), fail)
+    monkeypatch.setitem(parsers.TARGETS, "failing", lambda: failing)
     outcome = fuzz.fuzz("failing", seconds=5.0)
     (text,) = outcome.tracebacks.values()
     assert "AssertionError" in text
