@@ -16,7 +16,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import FrameType
 
@@ -72,14 +72,23 @@ REGISTERED = (
 )
 
 
+@cache
+def parsed(source: str) -> ast.Module:
+    """The tree of a source, parsed once for all that is asked of it."""
+    return ast.parse(source)
+
+
 @dataclass(frozen=True)
 class Module:
-    """One module of the four packages, parsed."""
+    """One module of the four packages."""
 
     name: str
     path: Path
     text: str
-    tree: ast.Module
+
+    @property
+    def tree(self) -> ast.Module:
+        return parsed(self.text)
 
     @property
     def folder(self) -> str:
@@ -136,7 +145,7 @@ def read_modules() -> dict[str, Module]:
             name = path.relative_to(REPOSITORY).with_suffix("").as_posix().replace("/", ".")
             name = name.removesuffix(".__init__")
             text = path.read_text(encoding="utf-8")
-            modules[name] = Module(name, path, text, ast.parse(text))
+            modules[name] = Module(name, path, text)
     return modules
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.architecture.measure import REPOSITORY, parsed
+
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
 WORD = re.compile(r"[A-Za-z_]\w*")
 # Who finds a name by other means than writing it.
@@ -65,7 +66,7 @@ def unused(sources: dict[str, str], others: str = "") -> set[str]:
     """The names that are written once only: where they are declared."""
     words, names = Counter(WORD.findall(others)), list[tuple[str, str]]()
     for source in sources.values():
-        tree = ast.parse(source)
+        tree = parsed(source)
         words.update(written(source, tree))
         names += declared(tree.body)
     return {whole for name, whole in names if words[name] == 1}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.architecture.measure import REPOSITORY, parsed
+
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
 FINDING_CODE = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 PREFIXES = (
@@ -39,7 +40,7 @@ def finding_codes(package: str) -> set[str]:
     """Literals given as ``code`` to a Finding, or named so, anywhere in a package."""
     found = set()
     for path in (REPOSITORY / package).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)

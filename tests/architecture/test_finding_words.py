@@ -13,7 +13,8 @@ from boundaries.findings.report import Catalogue, Severity, Texts, boundary_word
 from layers.columns.catalogue import read_indicators
 from layers.finding_words.finding_kinds import declared_kind, finding_words
 from tests.architecture.finding_tables import KINDS, listed_kinds, readmes, with_tables
-from tests.architecture.test_documentation import REPOSITORY, finding_codes
+from tests.architecture.measure import REPOSITORY, parsed
+from tests.architecture.test_documentation import finding_codes
 
 PACKAGES = ("boundaries", "layers")
 # A name of a file that has the form of a code.
@@ -69,7 +70,7 @@ def test_a_finding_is_made_by_its_kind_only() -> None:
         for package in PACKAGES
         for path in (REPOSITORY / package).rglob("*.py")
         if path != REPOSITORY / "boundaries/findings/report.py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Finding"
     }
     assert elsewhere == set()
@@ -137,7 +138,7 @@ def units_given(path: Path) -> set[str]:
         return set()
     return {
         keyword.value.value
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Call)
         for keyword in node.keywords
         if keyword.arg == "unit"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.architecture.measure import REPOSITORY, parsed
+
 PACKAGES = ("boundaries", "layers", "geo_service", "web_map")
 
 ALLOWED = {
@@ -28,7 +29,7 @@ LAZY_PLACES = {"geo_service": ("geo_service/cli/", "geo_service/ogc/what_if")}
 
 def imports_of(path: Path) -> list[tuple[str, bool]]:
     """Modules imported by a file, and whether each import is lazy (in a function or for types)."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path.read_text(encoding="utf-8"))
     lazy_nodes = {
         id(inner)
         for node in ast.walk(tree)

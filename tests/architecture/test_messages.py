@@ -12,12 +12,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from boundaries.findings.report import UNITS_NAME
+from tests.architecture.measure import REPOSITORY, parsed
 from web_map.sentences import read_messages
 
-REPOSITORY = Path(__file__).parents[2]
 # Each by itself: a template has one kind inside the other.
 QUOTED = (
     re.compile(r'"([^"\n]*)"'),
@@ -39,7 +38,7 @@ def files_of(folder: str, *endings: str) -> Iterator[str]:
 
 def texts_of_python(source: str) -> Iterator[tuple[str, ...]]:
     """The fixed parts of each text: one for a plain one, several where something is put in."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield (node.value,)
         elif isinstance(node, ast.JoinedStr):
