@@ -12,13 +12,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from layers.errors import ReleaseError
 from layers.publish.shared_files import share_files
 from layers.publish.verification import find_problems, verify_release
-from layers.release import journal, manifest_file
+from layers.release import byte_source, journal, manifest_file
 
 LOCK_NAME = ".lock"
 MOST_LOOKED_AT = 4
@@ -69,22 +69,56 @@ def build_into(
 def publish(releases: Path, release_id: str) -> None:
     """Make ``release_id`` the current release, after checking every byte of it.
 
+    Checking takes its time, and nobody has to wait for it: what others did meanwhile is seen once
+    they are locked out.
+
     Raises
     ------
     ReleaseError
-        There is no such release or it is damaged; ``current`` is unchanged.
+        There is no such release, it is damaged, or it was removed meanwhile; ``current`` is
+        unchanged.
     """
     release = _release_path(releases, release_id)
-    problems = verify_release(release)
-    if problems:
-        listed = "\n".join(f"  {problem}" for problem in problems)
-        raise ReleaseError(f"{release_id} is damaged and was not published:\n{listed}")
+    while not _publish_checked(releases, release_id, _state_of(release), verify_release(release)):
+        # Built anew while it was checked.
+        pass
+
+
+def _publish_checked(
+    releases: Path,
+    release_id: str,
+    checked: byte_source.FileState | None,
+    problems: list[str],
+) -> bool:
+    """Publish what was checked; False where another release bears its name by now."""
     with _locked(releases):
+        if not (releases / release_id).is_dir():
+            raise _removed(releases, release_id)
+        if _state_of(releases / release_id) != checked:
+            return False
+        if problems:
+            listed = "\n".join(f"  {problem}" for problem in problems)
+            raise ReleaseError(f"{release_id} is damaged and was not published:\n{listed}")
         current = current_release(releases)
-        if current == release_id:
-            return
-        _record(releases, release_id, "published", current)
-        _point_current(releases, release_id)
+        if current != release_id:
+            _record(releases, release_id, "published", current)
+            _point_current(releases, release_id)
+    return True
+
+
+def _state_of(release: Path) -> byte_source.FileState | None:
+    """Which directory bears the name of a release; None where there is no finished one."""
+    try:
+        return byte_source.FileState.of((release / manifest_file.MANIFEST_NAME).stat())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _removed(releases: Path, release_id: str) -> ReleaseError:
+    return ReleaseError(
+        f"{releases}: release '{release_id}' was removed while it was checked (geo-service prune, "
+        "or by hand), so nothing was published. Build it again, then publish it."
+    )
 
 
 def rollback(releases: Path) -> manifest_file.ReleaseId:
@@ -137,11 +171,12 @@ def prune(releases: Path, keep: int) -> list[manifest_file.ReleaseId]:
 
 def list_releases(releases: Path) -> list[manifest_file.ReleaseId]:
     """Ids of the releases on disk, last built first."""
-    dated = [
-        (entry.stat().st_mtime_ns, entry.name)
-        for entry in releases.iterdir()
-        if manifest_file.is_release_id(entry.name) and entry.is_dir() and not entry.is_symlink()
-    ]
+    dated = []
+    for entry in releases.iterdir():
+        if manifest_file.is_release_id(entry.name) and entry.is_dir() and not entry.is_symlink():
+            with suppress(FileNotFoundError):
+                # Who lists them does not lock out who removes them.
+                dated.append((entry.stat().st_mtime_ns, entry.name))
     return [manifest_file.ReleaseId(name) for _, name in sorted(dated, reverse=True)]
 
 
@@ -193,9 +228,11 @@ def _record(
     releases: Path, release_id: str, verb: journal.Verb, current: manifest_file.ReleaseId | None
 ) -> None:
     """Write into the journal that a release is about to become current."""
-    digest = hashlib.sha256(
-        (releases / release_id / manifest_file.MANIFEST_NAME).read_bytes()
-    ).hexdigest()
+    try:
+        content = (releases / release_id / manifest_file.MANIFEST_NAME).read_bytes()
+    except FileNotFoundError:
+        raise _removed(releases, release_id) from None
+    digest = hashlib.sha256(content).hexdigest()
     journal.append_publication(releases, journal.publication_now(release_id, verb, digest, current))
     _sync(releases)
 
@@ -233,9 +270,10 @@ def _building(releases: Path) -> Iterator[Path]:
     try:
         yield build
     finally:
-        os.close(descriptor)
+        # Locked until it is gone: nobody else takes it for a leftover.
         if build.exists():
             shutil.rmtree(build)
+        os.close(descriptor)
 
 
 def _remove_leftovers(releases: Path) -> None:
@@ -251,7 +289,11 @@ def _remove_leftovers(releases: Path) -> None:
 
 
 def _is_locked(directory: Path) -> bool:
-    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+    except FileNotFoundError:
+        # Its builder has just removed it.
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -14,17 +14,22 @@ from layers.release import errors, manifest_file
 
 def verify_release(release: Path, *, progress: Progress = silent) -> list[str]:
     """One line for each fault, each beginning with the file concerned; empty when sound."""
-    return find_problems(release, release.resolve().name, progress)
+    # What `current` points to may change meanwhile.
+    directory = release.resolve()
+    return find_problems(directory, directory.name, progress)
 
 
 def find_problems(directory: Path, release_id: str, progress: Progress = silent) -> list[str]:
     """Faults of a directory that should be the release ``release_id``, whatever its own name."""
     path = directory / manifest_file.MANIFEST_NAME
-    if not path.is_file():
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        reason = "missing" if is_missing else f"cannot be read ({error.strerror})"
         return [
-            f"{manifest_file.MANIFEST_NAME}: missing; {directory.name} is not a finished release"
+            f"{manifest_file.MANIFEST_NAME}: {reason}; {directory.name} is not a finished release"
         ]
-    content = path.read_bytes()
     try:
         manifest = manifest_file.parse_manifest(content)
     except errors.ReleaseUnusableError as error:

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from layers.errors import ReleaseError
+from layers.publish import publication
 from layers.publish.publication import (
     build_into,
     current_release,
@@ -143,6 +145,91 @@ def test_a_damaged_release_is_not_published(three: tuple[Path, list[str]]) -> No
     with pytest.raises(ReleaseError, match=r"layers/a\.json: missing"):
         publish(releases, fourth)
     assert current_release(releases) == ids[2]
+
+
+def remove_by_hand(releases: Path, release_id: str) -> None:
+    shutil.rmtree(releases / release_id)
+
+
+def prune_all(releases: Path, release_id: str) -> None:
+    del release_id
+    prune(releases, 1)
+
+
+@pytest.mark.parametrize("remove", [remove_by_hand, prune_all])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_release_that_goes_while_it_is_checked_is_not_published(
+    three: tuple[Path, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    remove: Callable[[Path, str], None],
+    moment: str,
+) -> None:
+    releases, ids = three
+    journal = (releases / ".published").read_bytes()
+
+    def verify(release: Path) -> list[str]:
+        if moment == "before":
+            remove(releases, ids[0])
+        problems = verify_release(release)
+        if moment == "after":
+            remove(releases, ids[0])
+        return problems
+
+    monkeypatch.setattr(publication, "verify_release", verify)
+    with pytest.raises(ReleaseError, match=f"{ids[0]}' was removed while it was checked"):
+        publish(releases, ids[0])
+    assert current_release(releases) == ids[2]
+    assert (releases / ".published").read_bytes() == journal
+
+
+def test_a_release_that_another_build_replaces_is_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release_id = build_small(tmp_path, "one")
+    damaged = tmp_path / release_id / "findings.json"
+    damaged.chmod(0o644)
+    damaged.write_text("{ }")
+    rounds: list[list[str]] = []
+
+    def verify(release: Path) -> list[str]:
+        rounds.append(verify_release(release))
+        if len(rounds) == 1:
+            build_small(tmp_path, "one")
+        return rounds[-1]
+
+    monkeypatch.setattr(publication, "verify_release", verify)
+    publish(tmp_path, release_id)
+    # The one in the middle is that of the build, which found the old one damaged.
+    assert [bool(problems) for problems in rounds] == [True, True, False]
+    assert current_release(tmp_path) == release_id
+
+
+def test_what_is_published_or_rolled_back_while_another_is_checked_is_what_it_replaces(
+    three: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases, ids = three
+
+    def verify(release: Path) -> list[str]:
+        monkeypatch.undo()
+        assert rollback(releases) == ids[1]
+        return verify_release(release)
+
+    monkeypatch.setattr(publication, "verify_release", verify)
+    publish(releases, ids[0])
+    assert (current_release(releases), previous_release(releases)) == (ids[0], ids[1])
+
+
+def test_the_current_release_is_verified_whole_though_another_is_published(
+    three: tuple[Path, list[str]],
+) -> None:
+    releases, ids = three
+    assert (
+        verify_release(
+            releases / "current", progress=lambda *_: publication._point_current(releases, ids[0])
+        )
+        == []
+    )
+    assert current_release(releases) == ids[0]
 
 
 @pytest.mark.parametrize("wrong", ["kecil-0000000000000000", "../etc", "current", ".build-1"])
@@ -343,6 +430,43 @@ def test_a_living_build_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
     (tmp_path / "go").touch()
     assert process.wait(60) == 0
     assert len(list_releases(tmp_path)) >= 1
+
+
+ALL_AT_ONCE = """
+import random, sys
+from pathlib import Path
+from layers.errors import ReleaseError
+from layers.publish.publication import build_into, list_releases, prune, publish, rollback
+from tests.layers.publish.test_release import write_small
+releases, mix = Path(sys.argv[1]), random.Random(sys.argv[2])
+for number in range(40):
+    try:
+        match mix.randrange(5):
+            case 0: prune(releases, mix.randrange(1, 4))
+            case 1: rollback(releases)
+            case 2: publish(releases, mix.choice(list_releases(releases)))
+            case _:
+                text = f"{mix.randrange(6)}"
+                publish(releases, build_into(releases, lambda target: write_small(target, text)))
+    except ReleaseError as error:
+        print(error)
+"""
+
+
+def test_who_builds_publishes_rolls_back_and_prunes_at_once_meets_no_traceback(
+    tmp_path: Path,
+) -> None:
+    publish(tmp_path, build_small(tmp_path, "first"))
+    processes = [run(ALL_AT_ONCE, str(tmp_path), name) for name in "abc"]
+    while any(process.poll() is None for process in processes):
+        target = (tmp_path / "current").readlink()
+        is_whole = (tmp_path / target / MANIFEST_NAME).is_file()
+        assert is_whole or (tmp_path / "current").readlink() != target
+        time.sleep(0.001)
+    assert [process.wait(120) for process in processes] == [0, 0, 0]
+    assert verify_release(tmp_path / "current") == []
+    hidden = {entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")}
+    assert hidden <= {".lock", ".published"}
 
 
 PUBLISHING = """
