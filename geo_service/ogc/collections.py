@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from geo_service.http import files, link_types
-from geo_service.ogc import json_schemas, params
+from geo_service.ogc import json_schemas, params, row_order
 from layers.release.manifest_file import LayerEntry
 
 router = APIRouter(tags=["layers"])
@@ -120,7 +120,12 @@ async def schema(
     layer = view.release.layer(collection_id)
     url = f"{view.base}/collections/{layer.id}/schema"
     return link_types.document(
-        json_schemas.properties_schema(layer, url, view.release.manifest.inputs),
+        json_schemas.properties_schema(
+            layer,
+            url,
+            view.release.manifest.inputs,
+            row_order.empty_columns_of(view.release, layer.id),
+        ),
         link_types.SCHEMA_JSON,
     )
 

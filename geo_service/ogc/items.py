@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from geo_service.errors import MalformedParameterError, UnknownFeatureError
 from geo_service.http import query_numbers
 from geo_service.http.link_types import CRS84, GEOJSON, JSON, Link, link_header, make_link
-from geo_service.ogc import filter_work, filters, params
+from geo_service.ogc import filter_work, filters, params, row_order
 from layers.release import array_kinds
 from layers.release.errors import MalformedValueError
 from layers.release.features import Box, FeatureIndex
@@ -53,9 +53,10 @@ async def items(
     if open_rows is not None:
         among = open_rows if among is None else among & open_rows
     try:
-        rows = features.select(bbox, equals, among, selection.spend_geometry)
+        chosen = features.select(bbox, equals, among, selection.spend_geometry)
     except MalformedValueError as error:
         raise MalformedParameterError(str(error)) from None
+    rows = row_order.order_rows(chosen, row_order.leading_rows_of(view.release, collection_id))
     page = (
         rows[offset : offset + min(limit, params.MAXIMUM_LIMIT)]
         if result_type == "results"

@@ -22,8 +22,12 @@ _TYPES = {
 Schema: TypeAlias = Document
 
 
-def field_schema(field: manifest_file.FieldEntry) -> Schema:
-    """Schema of one property.
+EMPTY = "x-empty"
+"""Whether no feature has a value: a client that infers types from features cannot know this one."""
+
+
+def field_schema(field: manifest_file.FieldEntry, empty: frozenset[str] = frozenset()) -> Schema:
+    """Schema of one property; ``empty`` names those that no feature has a value of.
 
     A plain ``type`` without null: GDAL 3.6 does not understand a list of types.
     """
@@ -35,24 +39,29 @@ def field_schema(field: manifest_file.FieldEntry) -> Schema:
     if field.suppressed_meaning is not None:
         meanings = [schema["description"]] if "description" in schema else []
         schema["description"] = "; ".join([*meanings, f"suppressed: {field.suppressed_meaning.id}"])
-    return schema
+    return {**schema, EMPTY: True} if field.name in empty else schema
 
 
 def properties_schema(
-    layer: manifest_file.LayerEntry, url: str, inputs: Sequence[manifest_file.InputEntry] = ()
+    layer: manifest_file.LayerEntry,
+    url: str,
+    inputs: Sequence[manifest_file.InputEntry] = (),
+    empty: frozenset[str] = frozenset(),
 ) -> Schema:
-    """Schema of the properties, flat (Part 5)."""
+    """Schema of the properties, flat (Part 5); ``empty`` is that of `field_schema`."""
     properties: Schema = {"id": {"type": "integer", "x-ogc-role": "id", "readOnly": True}}
-    properties |= {field.name: _with_sources(field, inputs) for field in layer.fields}
+    properties |= {
+        field.name: _with_sources(field_schema(field, empty), field, inputs)
+        for field in layer.fields
+    }
     properties["geometry"] = {"x-ogc-role": "primary-geometry", "format": _geometry_format(layer)}
     return _root(layer, url, properties)
 
 
 def _with_sources(
-    field: manifest_file.FieldEntry, inputs: Sequence[manifest_file.InputEntry]
+    schema: Schema, field: manifest_file.FieldEntry, inputs: Sequence[manifest_file.InputEntry]
 ) -> Schema:
     """Schema of a property with ``x-sources``: the inputs of its values, and its norm apart."""
-    schema = field_schema(field)
     sources = citation.describe_field_sources(field, inputs)
     return {**schema, "x-sources": sources} if sources else schema
 

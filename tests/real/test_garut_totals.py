@@ -12,11 +12,10 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from layers.release.manifest_file import CURRENT_LINK
-from tests.end_to_end.processes import read_url, run, serving
+from tests.end_to_end.processes import read_url
 
 pytestmark = pytest.mark.real
 
-HERE = Path(__file__).parent
 KABUPATEN = "32.05"
 WITH_ITEMS = ("32.05.18", "32.05.21")
 """The two kecamatan of whose desa the items of the index are known; nobody's budget is."""
@@ -30,20 +29,6 @@ AGGREGATES = [
     for name in ("unfunded_count", "unfunded_people")
 ]
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
-
-
-@pytest.fixture(scope="module")
-def garut(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    assert shared_data
-    releases = tmp_path_factory.mktemp("garut") / "releases"
-    run("build", HERE / "garut", "--to", releases, "--publish", check=True)
-    return releases
-
-
-@pytest.fixture(scope="module")
-def site(garut: Path) -> Iterator[str]:
-    with serving(garut) as base:
-        yield base
 
 
 @pytest.fixture(scope="module")
