@@ -34,6 +34,27 @@ FEW = 8
 """Of a larger one a span is read where that is at most one part in so many."""
 
 
+@dataclass(frozen=True, slots=True)
+class RowSpan:
+    """Some rows, and where the stretch begins and how long it is that holds them all.
+
+    Reckoned once for all the columns that are asked for these rows.
+    """
+
+    rows: array_kinds.Rows
+    first: int
+    count: int
+    offsets: array_kinds.Rows
+
+    @classmethod
+    def of(cls, rows: array_kinds.Rows) -> "RowSpan":
+        """The span of these rows, in any order."""
+        if not len(rows):
+            return cls(rows, 0, 0, rows)
+        first, last = int(rows.min()), int(rows.max())
+        return cls(rows, first, last - first + 1, rows - first)
+
+
 class Cells:
     """The numbers of one column: in memory, or read from the index when they are asked for.
 
@@ -75,14 +96,11 @@ class Cells:
             self._kept = numbers
         return numbers
 
-    def some(self, rows: array_kinds.Rows) -> Column:
+    def some(self, span: RowSpan) -> Column:
         """The cells of some rows, in their order; of neighbours no others are read."""
-        if self._is_small or not len(rows):
-            return self.whole()[rows]
-        first, last = int(rows.min()), int(rows.max())
-        if first < 0 or (last - first) * FEW > self._count:
-            return self.whole()[rows]
-        return self._span(first, last - first + 1)[rows - first]
+        if self._is_small or span.first < 0 or span.count * FEW > self._count:
+            return self.whole()[span.rows]
+        return self._span(span.first, span.count)[span.offsets]
 
     def cell(self, row: int) -> float | int:
         """One cell."""
@@ -133,10 +151,10 @@ class PropertyColumn:
         values = self.values
         return [None if code == NULL_CODE else values[code] for code in self.data.tolist()]
 
-    def texts_of(self, rows: array_kinds.Rows) -> list[str | None]:
+    def texts_of(self, span: RowSpan) -> list[str | None]:
         """The values of some features, for a column of strings; None for null."""
         values = self.values
-        codes = self.cells.some(rows).tolist()
+        codes = self.cells.some(span).tolist()
         return [None if code == NULL_CODE else values[code] for code in codes]
 
     def equal_to(self, text: str) -> array_kinds.Mask:

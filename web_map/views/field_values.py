@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.releases.release import Release
-from layers.release import array_kinds, feature_index, manifest_file, place_values, value_columns
+from layers.release import array_kinds, manifest_file, place_values, value_columns
 from layers.release.array_kinds import Floats
 from layers.release.byte_source import FileState
+from layers.release.feature_index import PropertyColumn, RowSpan
 from layers.release.features import FeatureIndex
 from web_map.views import questions, shown_fields
 from web_map.words import Part
@@ -84,8 +85,9 @@ def read_children(features: FeatureIndex, column: str, kode: str) -> Children:
         for name in ("kode", "nama", "jenis", "sebutan")
     ]
     rows = features.select(equals={column: kode})
+    span = RowSpan.of(rows)
     texts: list[Texts] = [
-        [None] * len(rows) if each is None else each.texts_of(rows) for each in columns
+        [None] * len(rows) if each is None else each.texts_of(span) for each in columns
     ]
     codes, names, kinds, terms = texts
     return Children(rows, features.fid[rows].tolist(), list(map(str, codes)), names, kinds, terms)
@@ -147,45 +149,46 @@ def read_latest(
         As in `read_values`.
     """
     names = [entry.name for entry in entries]
-    numbers = [_numbers(features, name, rows) for name in names]
+    span = None if rows is None else RowSpan.of(rows)
+    numbers = [_numbers(features, name, span) for name in names]
     missing = [np.isnan(values).tolist() for values in numbers]
     statuses = [
-        _statuses(features, f"{name}_status", is_missing, rows)
+        _statuses(features, f"{name}_status", is_missing, span)
         for name, is_missing in zip(names, missing, strict=True)
     ]
-    years = [_years(features, f"{name}_tahun", len(numbers[0]), rows) for name in names]
+    years = [_years(features, f"{name}_tahun", len(numbers[0]), span) for name in names]
     columns = zip(entries, numbers, missing, statuses, years, strict=True)
     return [
         FieldValues(
-            _only_ok(values, is_missing, words), words, tahun, _parts(features, entry, rows)
+            _only_ok(values, is_missing, words), words, tahun, _parts(features, entry, span)
         )
         for entry, values, is_missing, words, tahun in columns
     ]
 
 
 def _years(
-    features: FeatureIndex, name: str, count: int, rows: array_kinds.Rows | None
+    features: FeatureIndex, name: str, count: int, span: RowSpan | None
 ) -> NDArray[np.int64]:
     if not features.has_property(name):
         return np.zeros(count, np.int64)
-    years = _numbers(features, name, rows)
+    years = _numbers(features, name, span)
     return np.where(np.isnan(years), 0, years).astype(np.int64)
 
 
 def _parts(
-    features: FeatureIndex, entry: manifest_file.FieldEntry, rows: array_kinds.Rows | None
+    features: FeatureIndex, entry: manifest_file.FieldEntry, span: RowSpan | None
 ) -> tuple[value_columns.Parts, ...]:
     return tuple(
         value_columns.Parts(
-            each.unit, _part(features, each.known, rows), _part(features, each.total, rows)
+            each.unit, _part(features, each.known, span), _part(features, each.total, span)
         )
         for each in entry.coverage
     )
 
 
-def _numbers(features: FeatureIndex, name: str, rows: array_kinds.Rows | None) -> Floats:
+def _numbers(features: FeatureIndex, name: str, span: RowSpan | None) -> Floats:
     cells = features.property_column(name).cells
-    return np.asarray(cells.whole() if rows is None else cells.some(rows), dtype=np.float64)
+    return np.asarray(cells.whole() if span is None else cells.some(span), dtype=np.float64)
 
 
 def _only_ok(values: Floats, missing: Sequence[bool], statuses: Sequence[str]) -> Floats:
@@ -196,21 +199,21 @@ def _only_ok(values: Floats, missing: Sequence[bool], statuses: Sequence[str]) -
     return np.where(is_ok, values, np.nan)
 
 
-def _part(features: FeatureIndex, name: str | int, rows: array_kinds.Rows | None) -> Floats:
+def _part(features: FeatureIndex, name: str | int, span: RowSpan | None) -> Floats:
     """A property that counts parts; a number that holds for all is repeated."""
     if isinstance(name, int):
-        return np.full(features.count if rows is None else len(rows), float(name))
-    return _numbers(features, name, rows)
+        return np.full(features.count if span is None else len(span.rows), float(name))
+    return _numbers(features, name, span)
 
 
 def _statuses(
-    features: FeatureIndex, name: str, missing: Sequence[bool], rows: array_kinds.Rows | None
+    features: FeatureIndex, name: str, missing: Sequence[bool], span: RowSpan | None
 ) -> tuple[str, ...]:
     if not features.has_property(name):
         return tuple(
             place_values.NO_DATA if is_missing else place_values.OK for is_missing in missing
         )
-    statuses = _texts(features.property_column(name), rows)
+    statuses = _texts(features.property_column(name), span)
     # A status of ok without a value would paint nothing as something.
     return tuple(
         [
@@ -222,8 +225,8 @@ def _statuses(
     )
 
 
-def _texts(column: feature_index.PropertyColumn, rows: array_kinds.Rows | None) -> list[str | None]:
-    return column.texts() if rows is None else column.texts_of(rows)
+def _texts(column: PropertyColumn, span: RowSpan | None) -> list[str | None]:
+    return column.texts() if span is None else column.texts_of(span)
 
 
 def _of_places(

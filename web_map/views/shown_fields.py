@@ -7,6 +7,7 @@ import numpy as np
 
 from geo_service.errors import MalformedParameterError, UnknownLayerError, UnknownWilayahError
 from geo_service.releases.release import Release, once_per_release
+from layers.release.feature_index import RowSpan
 from layers.release.manifest_file import FieldEntry, LayerEntry
 from web_map.views.readers import Level
 
@@ -179,7 +180,8 @@ def _has_values(release: Release, kode: str, layer: LayerEntry, entry: FieldEntr
     features = release.features(layer.id)
     parent = Level(layer.level).parent
     rows = features.select(equals={f"kode_{parent}": kode})
-    return bool((~np.isnan(features.property_column(entry.name).cells.some(rows))).any())
+    cells = features.property_column(entry.name).cells
+    return bool((~np.isnan(cells.some(RowSpan.of(rows)))).any())
 
 
 def _find(fields: tuple[FieldEntry, ...], name: str) -> FieldEntry | None:

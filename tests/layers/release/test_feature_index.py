@@ -15,6 +15,7 @@ from layers.release.feature_index import (
     Cells,
     FeatureTable,
     PropertyColumn,
+    RowSpan,
     encode_feature,
     encode_index,
     read_index,
@@ -95,5 +96,5 @@ def test_cells_of_some_rows_are_those_of_the_whole_column(rows: list[int], start
     cells = Cells(read, "<f8", len(numbers))
     for positions in (rows, [start + step for step in (9, 0, 5, 5)]):
         index = np.array(positions, dtype=np.intp)
-        np.testing.assert_array_equal(cells.some(index), numbers[index])
+        np.testing.assert_array_equal(cells.some(RowSpan.of(index)), numbers[index])
     assert lengths[-1] == 10 * 8

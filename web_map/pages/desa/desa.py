@@ -66,12 +66,12 @@ def desa_values(reader: readers.PlaceReader, kode: str) -> dict[str, object]:
     """What ``desa.html`` shows."""
     release = reader.release
     features, row = release.features("desa"), readers.find_desa(release, kode)
-    about = {name: features.property_column(name).value(row) for name in features.properties}
-    nama = readable(str(about["nama"]))
+    nama = readable(str(features.property_column("nama").value(row)))
+    has_area = features.has_property("area_ha")
     groups = make_lines(reader, int(features.fid[row]))
     steps = _tasks_of(reader, kode)
     return {
-        "about": about,
+        "area_ha": features.property_column("area_ha").value(row) if has_area else None,
         "name": called(readers.term_of_row(release, row), nama),
         "kode": kode,
         "kecamatan": reader.place,
