@@ -229,17 +229,24 @@ def _find_other_unit(
         sheet.titles,
         expectation,
     )
+    stating = filled
     if text is None:
-        stated = _stated_units(section, sheet, filled)
-        text = next((word for word in stated if said_units.is_other(word, expectation)), None)
+        stated = {
+            word: records_of_word
+            for word, records_of_word in _stated_units(section, sheet, filled).items()
+            if said_units.is_other(word, expectation)
+        }
+        text, stating = next(iter(stated.items()), (None, filled))
     if text is None:
         return None
     rows = sorted(sheet.rows[record] for record in filled.tolist())
+    rows_stating = sorted(sheet.rows[record] for record in stating.tolist())
+    where = "" if len(stating) == len(filled) else f" in {_list_rows(rows_stating)}"
     return OTHER_UNIT.finding(
-        f"{definition.name}: the file says '{text}', which is not the unit {definition.unit}; none "
-        f"of {len(rows)} numbers is used. Rows {', '.join(locations.row_ranges(rows))}.",
+        f"{definition.name}: the file says '{text}'{where}, which is not the unit "
+        f"{definition.unit}; none of {len(rows)} numbers is used. {_list_rows(rows).capitalize()}.",
         sheet.file,
-        rows[0],
+        rows_stating[0],
         value=text,
         measure=len(rows),
         fields=(definition.name,),
@@ -247,13 +254,27 @@ def _find_other_unit(
     )
 
 
-def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> list[str]:
-    """The words of a column ``satuan``, where a table has numbers in one column only."""
+def _list_rows(rows: list[int]) -> str:
+    return f"rows {', '.join(locations.row_ranges(rows))}"
+
+
+def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> dict[str, Ints]:
+    """The words of a title or a column ``satuan``, and the records of which they speak.
+
+    Only where a table has numbers in one column: of several nobody knows which one is meant.
+    """
+    if section.shape == "wide" and len(section.columns) != 1:
+        return {}
+    stated = dict.fromkeys(said_units.title_units(sheet.titles), records)
     columns = [name for name in sheet.columns if headers.fold(name) in UNIT_HEADERS]
-    if len(columns) != 1 or (section.shape == "wide" and len(section.columns) != 1):
-        return []
-    cells = (sheet.columns[columns[0]][record] for record in records.tolist())
-    return list(dict.fromkeys(cell for cell in cells if isinstance(cell, str)))
+    if len(columns) != 1:
+        return stated
+    by_word: dict[str, list[int]] = {}
+    for record in records.tolist():
+        cell = sheet.columns[columns[0]][record]
+        if isinstance(cell, str):
+            by_word.setdefault(cell, []).append(record)
+    return stated | {word: np.array(numbers_of) for word, numbers_of in by_word.items()}
 
 
 def _unused_codes(

@@ -13,6 +13,7 @@ from layers.tables.numbers.expectations import RUPIAH, Expectation
 
 GROUP = 1000.0
 WHOLE_WITHIN = 1e-6
+SINGLE_PRECISION = 2.0**-24
 MOST_SHARE = 1.5
 FAR = 3.0
 THOUSANDS_LOST = "thousands_lost"
@@ -20,7 +21,7 @@ FRACTION = "fraction"
 
 
 def doubts(
-    values: Floats, is_percent: Mask, expectation: Expectation
+    values: Floats, is_percent: Mask, expectation: Expectation, is_group: Mask | None = None
 ) -> dict[str, npt.NDArray[np.int64]]:
     """Positions of numbers that are not to be used, by reason.
 
@@ -30,11 +31,16 @@ def doubts(
         Numbers of a column, NaN where there is none.
     is_percent
         Cells that say themselves that they are per cent.
+    is_group
+        Cells of which a sign before three digits was read as one of thousands: ``15.123`` beside
+        ``16.1229999`` is what the same program wrote.
     """
     positions: dict[str, npt.NDArray[np.int64]] = {}
     if lost_thousands(values, expectation).any():
         with np.errstate(invalid="ignore"):
-            positions[THOUSANDS_LOST] = np.flatnonzero((np.abs(values) < GROUP) & (values != 0))
+            is_small = (np.abs(values) < GROUP) & (values != 0)
+        is_doubtful = is_small if is_group is None else is_small | is_group
+        positions[THOUSANDS_LOST] = np.flatnonzero(is_doubtful)
     if expectation.is_percent and expectation.factor is None:
         fractions = np.flatnonzero(_fractions(values, is_percent))
         if len(fractions):
@@ -54,11 +60,18 @@ def lost_thousands(values: Floats, expectation: Expectation) -> Mask:
 
 
 def with_lost_thousands(values: Floats) -> Mask:
-    """Which numbers are below a thousand, not whole, and whole in thousandths."""
+    """Which numbers are below a thousand, not whole, and whole in thousandths.
+
+    As near as a program that counts in single precision comes: 16.123 is 16.1229999 there.
+
+    >>> with_lost_thousands(np.array([15.123, 16.1229999, 2.0, 12.5678, 1234.567])).tolist()
+    [True, True, False, False, False]
+    """
     with np.errstate(invalid="ignore", over="ignore"):
-        is_broken = np.abs(values - np.round(values)) > WHOLE_WITHIN
-        is_thousandth = np.abs(values * GROUP - np.round(values * GROUP)) < WHOLE_WITHIN
-        lost: Mask = (np.abs(values) < GROUP) & is_broken & is_thousandth
+        thousandths = np.round(values * GROUP)
+        noise = np.maximum(WHOLE_WITHIN, np.abs(thousandths) * SINGLE_PRECISION)
+        is_thousandth = np.abs(values * GROUP - thousandths) <= noise
+        lost: Mask = (np.abs(values) < GROUP) & (thousandths % GROUP != 0) & is_thousandth
     return lost
 
 

@@ -161,7 +161,7 @@ def _finite(text: str) -> tuple[float | None, str | None]:
     return (number, None) if math.isfinite(number) else (None, "infinite")
 
 
-_UNCLEAR = (Form.UNCLEAR_POINT, Form.UNCLEAR_COMMA)
+UNCLEAR = (Form.UNCLEAR_POINT, Form.UNCLEAR_COMMA)
 
 
 def find_convention(
@@ -173,7 +173,7 @@ def find_convention(
     speaking = {Form.DECIMAL_COMMA: ",", Form.DECIMAL_POINT: "."}
     votes = [speaking[form] for form in forms.values() if form in speaking]
     commas, points = votes.count(","), votes.count(".")
-    unclear = {row: form for row, form in forms.items() if form in _UNCLEAR}
+    unclear = {row: form for row, form in forms.items() if form in UNCLEAR}
     if commas and points:
         return None, [f"both signs occur: {commas} cells with decimal comma, {points} with point"]
     if commas or points:
@@ -218,10 +218,15 @@ def sign_of(
 
     There are no thousandths of a rupiah: three digits behind a sign are a group of thousands.
     """
-    is_rupiah = expectation.unit == expectations.RUPIAH and expectation.factor in (None, 1.0)
-    if not is_rupiah or expectation.decimal is not None or form not in _UNCLEAR:
+    if not is_group_of_rupiah(form, expectation):
         return convention
     return "," if form is Form.UNCLEAR_POINT else "."
+
+
+def is_group_of_rupiah(form: Form, expectation: expectations.Expectation) -> bool:
+    """Whether the cell is an amount of rupiah whose sign stands before three digits."""
+    is_rupiah = expectation.unit == expectations.RUPIAH and expectation.factor in (None, 1.0)
+    return is_rupiah and expectation.decimal is None and form in UNCLEAR
 
 
 def mixed_notations(

@@ -113,7 +113,8 @@ def read_numbers(
     array([  12.5, 1250. ,    nan,   -3. ])
     """
     expectation = expectation or expectations.Expectation()
-    column = _Column(np.full(len(cells), np.nan), np.zeros(len(cells), dtype=bool))
+    nowhere = np.zeros(len(cells), dtype=bool)
+    column = _Column(np.full(len(cells), np.nan), nowhere, nowhere.copy())
     plain = _read_plain(cells, expectation) if set(map(type, cells)) == {str} else None
     notes: list[str] = []
     if plain is not None:
@@ -123,7 +124,7 @@ def read_numbers(
         notes = _tell_percent(cells, column) + _read_texts(texts, expectation, column)
         _refuse_fractions_of_things(cells, expectation, column)
     for reason, doubtful in number_doubts.doubts(
-        column.values, column.is_percent, expectation
+        column.values, column.is_percent, expectation, column.is_group
     ).items():
         for index in doubtful.tolist():
             column.problems.append(_problem(index, cells[index], reason))
@@ -134,10 +135,15 @@ def read_numbers(
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column while it is read; ``is_percent`` marks cells that say so themselves."""
+    """A column while it is read.
+
+    ``is_percent`` marks cells that say so themselves, ``is_group`` amounts of rupiah of which a
+    sign before three digits was read as one of thousands.
+    """
 
     values: npt.NDArray[np.float64]
     is_percent: npt.NDArray[np.bool_]
+    is_group: npt.NDArray[np.bool_]
     problems: list[NumberProblem] = field(default_factory=list)
 
 
@@ -273,6 +279,7 @@ def _read_texts(
         if number is None:
             column.problems.append(_problem(row, texts[row], reason or "text"))
             continue
+        column.is_group[row] = number_text.is_group_of_rupiah(form, expectation)
         column.is_percent[row] = expectation.is_percent and expectations.has_percent(texts[row])
         column.values[row] = number
         if column.is_percent[row]:

@@ -57,7 +57,7 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
     separator followed by exactly three digits groups thousands: amounts have no thousandths of a
     rupiah.  Sen are rounded to the rupiah, half away from zero, and counted in a note.  A fraction
     below a thousand is an amount whose thousands dot was lost: then all amounts of the column below
-    a thousand are doubtful and not known.
+    a thousand are doubtful and not known, and so are texts like ``15.123`` that may be such a one.
 
     Parameters
     ----------
@@ -69,46 +69,77 @@ def read_rupiah(cells: Sequence[object], decimal: str | None = None) -> Amounts:
     >>> read_rupiah(["Rp 1.250.000,00", "1,250,000.00", 1250000.0, "(1.250)"]).rupiah
     array([1250000, 1250000, 1250000,   -1250])
     """
-    rupiah = np.zeros(len(cells), dtype=np.int64)
-    is_known = np.zeros(len(cells), dtype=bool)
-    is_rounded = np.zeros(len(cells), dtype=bool)
-    is_empty = np.zeros(len(cells), dtype=bool)
-    problems: list[AmountProblem] = []
-    is_damaged = False
+    column = _Column.empty(len(cells))
     for index, cell in enumerate(cells):
         if cell is None or cell == "":
-            is_empty[index] = True
-            continue
-        if type(cell) is str and _WHOLE.fullmatch(cell):
-            rupiah[index], is_known[index] = int(cell), True
-            continue
-        try:
-            amount = _exact(cell, decimal)
-        except _AmountError as refusal:
-            problems.append(_problem(index, cell, str(refusal), refusal.reason))
-            continue
-        if amount is None:
-            is_empty[index] = True
-            continue
-        if abs(amount) > LARGEST:
-            problems.append(_problem(index, cell, "is beyond 10^15 rupiah", "text"))
-            continue
-        whole = int(amount.to_integral_value(rounding="ROUND_HALF_UP"))
-        is_damaged |= (
-            amount % 1 != 0 and abs(amount) < number_doubts.GROUP and amount * 1000 % 1 == 0
-        )
-        is_rounded[index] = whole != amount
-        rupiah[index], is_known[index] = whole, True
-    if is_damaged:
-        for index in np.flatnonzero(is_known & (np.abs(rupiah) < number_doubts.GROUP)).tolist():
-            if cells[index] not in (0, "0"):
-                problems.append(_problem(index, cells[index], _LOST, number_doubts.THOUSANDS_LOST))
-                rupiah[index], is_known[index] = 0, False
-        problems.sort(key=lambda problem: problem.index)
+            column.is_empty[index] = True
+        elif type(cell) is str and _WHOLE.fullmatch(cell):
+            column.rupiah[index], column.is_known[index] = int(cell), True
+        else:
+            _read_cell(index, cell, decimal, column)
+    _refuse_lost_thousands(cells, decimal, column)
     # What lost its thousands is no amount with sen.
-    rounded = int((is_rounded & is_known).sum())
+    rounded = int((column.is_rounded & column.is_known).sum())
     notes = (f"sen rounded to whole rupiah in {rounded} cells",) if rounded else ()
-    return Amounts(rupiah, is_known, tuple(problems), notes, is_empty)
+    return Amounts(column.rupiah, column.is_known, tuple(column.problems), notes, column.is_empty)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column while it is read; ``exact`` holds the amounts with their sen."""
+
+    rupiah: npt.NDArray[np.int64]
+    is_known: npt.NDArray[np.bool_]
+    is_rounded: npt.NDArray[np.bool_]
+    is_empty: npt.NDArray[np.bool_]
+    exact: npt.NDArray[np.float64]
+    problems: list[AmountProblem]
+
+    @classmethod
+    def empty(cls, size: int) -> "_Column":
+        known, rounded, empty = (np.zeros(size, dtype=bool) for _ in range(3))
+        return cls(np.zeros(size, dtype=np.int64), known, rounded, empty, np.zeros(size), [])
+
+
+def _read_cell(index: int, cell: object, decimal: str | None, column: _Column) -> None:
+    """Reads a cell that is no plain whole number of digits."""
+    try:
+        amount = _exact(cell, decimal)
+    except _AmountError as refusal:
+        column.problems.append(_problem(index, cell, str(refusal), refusal.reason))
+        return
+    if amount is None:
+        column.is_empty[index] = True
+        return
+    if abs(amount) > LARGEST:
+        column.problems.append(_problem(index, cell, "is beyond 10^15 rupiah", "text"))
+        return
+    whole = int(amount.to_integral_value(rounding="ROUND_HALF_UP"))
+    column.is_rounded[index] = whole != amount
+    column.exact[index] = float(amount)
+    column.rupiah[index], column.is_known[index] = whole, True
+
+
+def _refuse_lost_thousands(cells: Sequence[object], decimal: str | None, column: _Column) -> None:
+    """Doubts the whole column where one amount betrays that its thousands dot was lost."""
+    if not number_doubts.with_lost_thousands(column.exact).any():
+        return
+    for index in np.flatnonzero(column.is_known).tolist():
+        cell = cells[index]
+        is_zero = column.rupiah[index] == 0 and column.exact[index] == 0
+        is_small = abs(column.rupiah[index]) < number_doubts.GROUP and not is_zero
+        if is_small or (decimal is None and _is_group(cell)):
+            column.problems.append(_problem(index, cell, _LOST, number_doubts.THOUSANDS_LOST))
+            column.rupiah[index], column.is_known[index] = 0, False
+    column.problems.sort(key=lambda problem: problem.index)
+
+
+def _is_group(cell: object) -> bool:
+    """Whether a text was read as thousands by its three digits behind a sign, as ``15.123``."""
+    if not isinstance(cell, str):
+        return False
+    form = number_text.classify(number_text.clean(cell, expectations.RUPIAH))
+    return form in number_text.UNCLEAR
 
 
 class _AmountError(ValueError):

@@ -1,7 +1,7 @@
-"""What headers, titles and cells of a file say that its numbers count: thousands, millions, rates.
+"""What headers, titles and cells of a file say that its numbers count: thousands, rates, families.
 
 A number is read as it is written; a word beside it that says "ribu jiwa" makes it a thousandth of
-what is meant, and nothing in the number itself shows it.
+what is meant, and "KK" another number of other things; nothing in the number itself shows it.
 """
 
 import re
@@ -45,6 +45,9 @@ _NUMBER_BEFORE = re.compile(
     r"|sembilan|sepuluh|puluh|ratus|seratus))\s*$",
     re.IGNORECASE,
 )
+# What makes "1 juta" a unit, and what makes "Rp 1.000.000" the amount for each of many.
+_DECLARES = re.compile(r"(?:\b(?:dalam|satuan)|[(\[x×*])\s*(?:rp\.?\s*)?$", re.IGNORECASE)
+_EACH = re.compile(r"\s*(?:/|\bper\b|\b(?:se)?tiap\b)", re.IGNORECASE)
 _AFTER_THOUSAND = rf"(?=\s*(?:[)\],;.]|$|{_THINGS}\b))"
 # Of the header of a count: "Penduduk (ribu jiwa)", "jumlah_ribu", "KK (000)", "dalam 1.000".
 _OTHER_COUNT = re.compile(
@@ -71,6 +74,49 @@ _PERCENT = re.compile(
 # Of a share the brackets say whose it is: "Prevalensi stunting (balita)".
 _SHARE = re.compile(r"\b(?:prevalensi|proporsi|tingkat)\b", re.IGNORECASE)
 _COUNTED = re.compile(rf"[(\[]\s*{_THINGS}\s*[)\]]\s*$", re.IGNORECASE)
+
+_SAME_UNITS = """
+jiwa orang org penduduk people person persons individu anak balita bayi baduta siswa siswi murid
+  guru ibu perempuan lansia kader petani nelayan pasien remaja
+kk keluarga kpm family families
+rumah_tangga ruta rtm rts household households
+rumah
+unit buah lembaga titik lokasi paket sekolah kelas ruang pos gedung
+ekor
+ha hektar hektare hectare hectares
+km2 kilometer_persegi
+m2 meter_persegi
+km kilometer
+m meter mtr
+menit minute minutes
+jam hour hours
+kg kilogram
+ton
+kuintal kwintal kw
+liter
+m3
+% persen prosen percent pct persentase prosentase
+idr rp rupiah
+"""
+"""Words for one unit a line; a number of one is not the number of another."""
+_KIND_OF = {
+    word.replace("_", " "): line.split()[0]
+    for line in _SAME_UNITS.replace("\n  ", " ").splitlines()
+    for word in line.split()
+}
+# A house, a school and a cow are units of what is counted.
+_UNITS_OF_THINGS = frozenset({"unit", "rumah", "ekor"})
+_MEASURES = frozenset({"ha", "km2", "m2", "km", "m", "menit", "jam", "kg", "ton"})
+"""What stands behind "/" in a rate; "orang/unit" leaves open which of both it is."""
+_PURE_UNITS = frozenset({"jiwa", "orang", "kk", "ha", "km", "km2", "m2", "menit", "jam"})
+_NAMES_UNIT = re.compile(
+    r"(?:(?:jumlah|banyaknya|total|satuan|dalam)\W+)*"
+    r"(rumah tangga|kepala keluarga|(?:kilo)?meter persegi|[a-z]+[23]?|%)(.*)"
+)
+_PER = re.compile(r"\s*/\s*|\s+per\s+")
+_LAST_BRACKET = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]\s*$")
+_TITLE_UNIT = re.compile(r"\W*(?:dalam\s+)?satuan(?:\s+data)?\s*[:=]\s*(\S.{0,30})", re.IGNORECASE)
+_LEADING_SCALE = re.compile(rf"[(\[]?\s*{_SHORT_SCALE}\s+(.*)", re.IGNORECASE)
 
 _UNIT_CELL = re.compile(
     rf"[(\[](?!\s*dalam)[^)\]]{{1,30}}[)\]]|(?:{_SHORT_SCALE}\s*)?"
@@ -100,8 +146,20 @@ def has_other_unit(header: str) -> bool:
 
     >>> [has_other_unit(text) for text in ("Pagu (Rp 000)", "pagu_jt", "PaguJuta", "Tahun 2000")]
     [True, True, True, False]
+    >>> [has_other_unit(text) for text in ("BLT 300 ribu", "Pagu (dalam 1 juta)", "Jalan 500 m")]
+    [False, True, False]
     """
-    return _OTHER_MONEY.search(_split_words(header)) is not None
+    words = _split_words(header)
+    return any(not _is_of_name(words, match) for match in _OTHER_MONEY.finditer(words))
+
+
+def _is_of_name(header: str, unit: re.Match[str]) -> bool:
+    """Whether the unit is of an amount or length in the name: "BLT 300 ribu", "Jalan 500 m"."""
+    number = _NUMBER_BEFORE.search(header[: unit.start()])
+    if number is None:
+        return "1" in unit[0] and _EACH.match(header[unit.end() :]) is not None
+    is_one = number[0].strip() in ("1", "satu")
+    return not (is_one and _DECLARES.search(header[: number.start()]))
 
 
 def contradicting_unit(
@@ -112,7 +170,8 @@ def contradicting_unit(
 ) -> str | None:
     """The text that says that the numbers of a column are not of the expected unit.
 
-    Rupiah, counts and per cent tell; what unit another indicator has is its own affair.
+    Rupiah, counts, per cent and the common measures tell; what unit another indicator has is its
+    own affair.
 
     Parameters
     ----------
@@ -135,13 +194,15 @@ def contradicting_unit(
     if expectation.is_count:
         if _says_scale(words) or _RATE.search(ending) or _PERCENT.search(ending):
             return header
-        return next((title for title in titles if _TITLE_COUNT.search(title)), None)
-    if expectation.is_percent and (
-        _RATE.search(ending)
-        or (_COUNTED.search(ending) and not (_PERCENT.search(words) or _SHARE.search(words)))
-    ):
-        return header
-    return None
+        if (title := next(filter(_TITLE_COUNT.search, titles), None)) is not None:
+            return title
+    if expectation.is_percent:
+        is_count = _COUNTED.search(ending) and not (_PERCENT.search(words) or _SHARE.search(words))
+        return header if is_count or _RATE.search(ending) else None
+    bracket = _LAST_BRACKET.search(lowest)
+    unit = lowest if bracket is None else bracket[1]
+    is_unit = bracket is not None or lowest.strip().casefold() in _PURE_UNITS
+    return header if is_unit and _is_other_kind(unit, expectation, is_whole=True) else None
 
 
 def is_other(word: str, expectation: expectations.Expectation) -> bool:
@@ -149,11 +210,62 @@ def is_other(word: str, expectation: expectations.Expectation) -> bool:
 
     >>> is_other("RIBU ORANG", expectations.Expectation(unit="jiwa"))
     True
-    >>> is_other("ORANG", expectations.Expectation(unit="jiwa"))
-    False
+    >>> [is_other(text, expectations.Expectation(unit="jiwa")) for text in ("ORANG", "KK", "Kasus")]
+    [False, True, False]
     """
     stated = f"({word.strip()})"
-    return contradicting_unit(stated, stated, (), expectation) is not None
+    return contradicting_unit(stated, stated, (), expectation) is not None or _is_other_kind(
+        word, expectation
+    )
+
+
+def title_units(titles: Iterable[str]) -> list[str]:
+    """The units that titles state for the numbers of the table.
+
+    >>> title_units(["Satuan: KK", "Penduduk menurut satuan kerja"])
+    ['KK']
+    """
+    return [match[1].strip(" )]") for match in map(_TITLE_UNIT.match, titles) if match is not None]
+
+
+def _is_other_kind(
+    text: str, expectation: expectations.Expectation, *, is_whole: bool = False
+) -> bool:
+    """Whether a text names a unit that is not the expected one; False where either is not known."""
+    expected = _kind_of(expectation.unit or "", is_whole=True)
+    if expected is None:
+        return False
+    if (scaled := _LEADING_SCALE.fullmatch(text.strip())) is not None:
+        return _kind_of(scaled[1], is_whole=is_whole) is not None
+    stated = _kind_of(text, is_whole=is_whole)
+    return stated not in (None, expected) and not {str(stated), expected} <= _UNITS_OF_THINGS
+
+
+def _kind_of(text: str, *, is_whole: bool = False) -> str | None:
+    """The unit that a text names, whatever word it uses; of a rate both of its units.
+
+    Parameters
+    ----------
+    is_whole
+        The text must name nothing more: of "Orang miskin" the first word is the unit.
+
+    >>> _kind_of("Kepala Keluarga (KK)"), _kind_of("orang/km\u00b2"), _kind_of("unit/desa")
+    ('kk', 'jiwa/km2', None)
+    """
+    plain = text.casefold().translate(str.maketrans("\u00b2\u00b3", "23")).strip(" .:()[]")
+    parts = _PER.split(plain)
+    if len(parts) == 2:
+        upper, lower = (_kind_of(part, is_whole=is_whole) for part in parts)
+        if upper is None or lower is None or upper == lower:
+            return upper if upper == lower else None
+        is_rate = lower in _MEASURES or "/" not in plain
+        return f"{upper}/{lower}" if is_rate else None
+    match = _NAMES_UNIT.fullmatch(plain)
+    if match is None:
+        return None
+    kind = "kk" if match[1] == "kepala keluarga" else _KIND_OF.get(match[1])
+    rest = match[2].strip(" .:()[]")
+    return kind if not (is_whole and rest) or _kind_of(rest, is_whole=True) == kind else None
 
 
 def _says_scale(header: str) -> bool:

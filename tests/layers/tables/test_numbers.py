@@ -8,6 +8,7 @@ import pytest
 
 from layers.tables.numbers.expectations import Expectation
 from layers.tables.numbers.numbers import read_numbers
+from layers.tables.numbers.rupiah import read_rupiah
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,29 @@ def test_a_count_that_is_not_whole_lost_its_thousands() -> None:
 
 def test_the_interpretation_is_told() -> None:
     assert read_numbers(["12,5"] * 3).notes == ("decimal comma shown by 3 of 3 cells",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "amounts"),
+    [
+        (["15.123", "16.1229999", "2", "1.250.000"], [None, None, None, 1_250_000]),
+        (["15,123", "16,1229999", "0,0"], [None, None, 0]),
+        ([15.123, 16.1229999, 2.0, 0.0, 1_250_000.0], [None, None, None, 0, 1_250_000]),
+        ([15.123000144958496, 45.0], [None, None]),
+        (["15.123", "16.123", "2"], [15_123, 16_123, 2]),
+        ([333.33333, 1234.567], [333, 1235]),
+    ],
+)
+def test_lost_thousands_with_the_noise_of_a_program_are_doubted_by_column(
+    cells: list[object], amounts: list[int | None]
+) -> None:
+    read = read_rupiah(cells)
+    known = zip(read.rupiah.tolist(), read.is_known.tolist(), strict=True)
+    assert [amount if is_known else None for amount, is_known in known] == amounts
+    values = read_numbers(cells, Expectation(unit="IDR")).values
+    assert [math.isnan(value) for value in values] == [amount is None for amount in amounts]
+
+
+def test_counts_with_the_noise_of_a_program_are_doubted_by_column() -> None:
+    column = read_numbers([15.123000144958496, 2.0, 45.0], Expectation(unit="jiwa"))
+    assert all(map(math.isnan, column.values))

@@ -10,7 +10,7 @@ from boundaries.findings.report import Report
 from layers.tables.numbers.expectations import Expectation
 from layers.tables.numbers.numbers import read_numbers
 from layers.tables.numbers.rupiah import read_rupiah
-from layers.tables.numbers.said_units import are_units, contradicting_unit, is_other
+from layers.tables.numbers.said_units import are_units, contradicting_unit, is_other, money_unit
 from tests.layers import small_workspace
 
 PEOPLE, SHARE = Expectation(unit="jiwa"), Expectation(unit="%")
@@ -113,6 +113,95 @@ def test_per_cent_contradicts_rates_and_counts() -> None:
         *shares,
     ):
         assert contradicting_unit(header, header, (), SHARE) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "same", "others"),
+    [
+        ("ORANG", "jiwa anak siswa", "keluarga unit ha % IDR"),
+        ("Kepala Keluarga (KK)", "keluarga kk", "jiwa ruta rumah unit ha"),
+        ("RUMAH TANGGA", "ruta", "jiwa keluarga rumah"),
+        ("BUAH", "unit rumah ekor", "jiwa kk km"),
+        ("Hektar", "ha", "km2 m2 km jiwa"),
+        ("km\u00b2", "km2", "ha km"),
+        ("meter", "m", "km ha menit"),
+        ("JAM", "jam", "menit hari km"),
+        ("Jiwa/Km2", "orang/km2", "jiwa km2"),
+        ("RIBU HA", "", "ha km"),
+        ("Kuintal/Ha", "kw/ha", "ton ha"),
+    ],
+)
+def test_a_unit_of_other_things_is_noticed(word: str, same: str, others: str) -> None:
+    assert not [unit for unit in same.split() if is_other(word, Expectation(unit=unit))]
+    known = [unit for unit in others.split() if unit != "hari"]
+    assert [unit for unit in known if is_other(word, Expectation(unit=unit))] == known
+
+
+@pytest.mark.parametrize(
+    "word", ["Kasus", "Poin", "orang/unit", "unit/desa", "orang per desa", "-"]
+)
+def test_a_word_that_may_be_of_the_unit_contradicts_nothing(word: str) -> None:
+    for unit in ("jiwa", "kk", "unit", "ha", "skor", "%"):
+        assert not is_other(word, Expectation(unit=unit))
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "is_of_it"),
+    [
+        ("Penduduk (KK)", "jiwa", True),
+        ("KK", "jiwa", True),
+        ("Luas (km2)", "ha", True),
+        ("Kepadatan (jiwa/km2)", "jiwa", True),
+        ("Luas panen (ribu ha)", "ha", True),
+        ("Waktu tempuh (jam)", "menit", True),
+        ("Luas (Ha)", "ha", False),
+        ("Penduduk (L)", "jiwa", False),
+        ("Balita (anak)", "jiwa", False),
+        ("RTLH (unit)", "rumah", False),
+        ("Jumlah KK", "jiwa", False),
+        ("Skor jarak (km)", "skor", False),
+    ],
+)
+def test_a_header_ends_with_its_unit(header: str, unit: str, is_of_it: bool) -> None:
+    text = contradicting_unit(header, header, (), Expectation(unit=unit))
+    assert text == (header if is_of_it else None)
+
+
+@pytest.mark.parametrize(
+    ("header", "is_of_it"),
+    [
+        ("BLT 300 ribu", False),
+        ("BLT Rp300 ribu per bulan", False),
+        ("Bantuan (2,5 juta/KK)", False),
+        ("Satu Miliar Satu Desa", False),
+        ("Jalan 500 m", False),
+        ("Bantuan Rp 1.000.000 per KK", False),
+        ("Pagu 2024 ribu", True),
+        ("Pagu dalam 1 juta rupiah", True),
+        ("Pagu (x 1 juta)", True),
+        ("Pagu (Rp 1.000)", True),
+        ("Pagu ribu per bulan", True),
+        ("BLT 300 ribu (Rp juta)", True),
+    ],
+)
+def test_an_amount_in_the_name_of_a_programme_is_no_unit(header: str, is_of_it: bool) -> None:
+    assert (money_unit(header, ()) is not None) is is_of_it
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("kode,jumlah,satuan\n{0},2,ORANG\n{1},3,\n{2},4,KK\n{3},5,KK\n", 4),
+        ("Satuan: KK,,\nkode,jumlah\n{0},2\n{1},3\n{2},4\n{3},5\n", 3),
+    ],
+)
+def test_the_row_that_states_the_unit_is_named(text: str, row: int, tmp_path: Path) -> None:
+    section = TABLE.format(column="jumlah", field="penduduk_jiwa", extra="")
+    filled = text.format(*small_workspace.DESA)
+    report = small_workspace.check_report(tmp_path, section, {"t.csv": filled})
+    (finding,) = small_workspace.of_code(report, "table.other_unit")
+    assert (finding.row, finding.value, finding.measure) == (row, "KK", 4)
+    assert ("in rows 4-5" in finding.message) is (row == 4)
 
 
 def test_rows_and_lines_of_units() -> None:
