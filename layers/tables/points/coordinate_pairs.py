@@ -13,10 +13,8 @@ from urllib.parse import unquote_plus
 import shapely
 
 from layers.tables.points.coordinate_text import Reading, read_cell
+from layers.tables.points.metres import INDONESIA, read_utm
 
-INDONESIA: tuple[float, float, float, float] = (94.0, -12.0, 142.0, 7.5)
-"""Land and sea of Indonesia with a margin; anything outside is no place of an Indonesian facility.
-West, south, east, north in degrees."""
 Pair = tuple[Reading, Reading]
 
 _NUMBER = r"([-+−]?\d+(?:\.\d+)?)"
@@ -68,8 +66,9 @@ def read_pair(value: object) -> Pair | None:
     """Longitude and latitude that one cell holds together; None where it holds no pair.
 
     Reads ``lat, lon`` and ``lon lat`` with any separator, decimal commas, degrees and minutes,
-    ``POINT(lon lat)``, WKB in hexadecimal digits, GeoJSON points, and links of Google Maps and
-    OpenStreetMap (also where it is only the centre of a view, see `read_link`).
+    ``POINT(lon lat)``, WKB in hexadecimal digits, GeoJSON points, metres of UTM with their zone,
+    and links of Google Maps and OpenStreetMap (also where it is only the centre of a view, see
+    `read_link`).
 
     >>> read_pair("-8.38, 123.02") == read_pair("POINT(123.02 -8.38)") == read_pair("123,02 -8,38")
     True
@@ -89,6 +88,8 @@ def read_pair(value: object) -> Pair | None:
     if _IS_LINK.match(text) is not None:
         link = read_link(text)
         return None if link is None else link.pair
+    if (utm := read_utm(text)) is not None:
+        return Reading(utm.lon), Reading(utm.lat)
     return _split(text.strip("()[]{} "))
 
 

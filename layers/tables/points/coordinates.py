@@ -14,13 +14,13 @@ import numpy as np
 from layers.tables.files.cell_texts import cell_text
 from layers.tables.numbers.special_cells import UnsolvedFormula
 from layers.tables.points import coordinate_text, metres
-from layers.tables.points.coordinate_pairs import INDONESIA
 from layers.tables.points.coordinate_text import (
     CoordinateProblem,
     Reading,
     read_cell,
     read_coordinate,
 )
+from layers.tables.points.metres import INDONESIA
 
 __all__ = [
     "INDONESIA",

@@ -21,6 +21,9 @@ from layers.tables.numbers import expectations, numbers
 from layers.tables.points.coordinate_text import Reading
 
 Bbox = tuple[float, float, float, float]
+INDONESIA: Bbox = (94.0, -12.0, 142.0, 7.5)
+"""Land and sea of Indonesia with a margin; anything outside is no place of an Indonesian facility.
+West, south, east, north in degrees."""
 MARGIN_DEG = 0.5
 """So far outside the area a place may lie for a CRS still to be proposed by it."""
 _POINTS = re.compile(r"^\d{1,3}(?:\.\d{3}){2,}(?!\d)")
@@ -59,6 +62,62 @@ def read_crs(text: str, label: str) -> CRS:
     if not (crs.is_projected or crs.is_geographic):
         raise InputError(f'{label}: crs = "{text}" is no CRS of degrees or of a projection.')
     return crs
+
+
+_ZONE = re.compile(
+    r"(?<![\d.,])(4[6-9]|5[0-4])\s?-?(?:(S|K|L|M|south|selatan)|N|U|north|utara)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Zones of Indonesia with their hemisphere, or the band of UTM that lies in one."""
+_UTM_WORDS = re.compile(
+    r"\bwgs\s?-?\s?(?:19)?84\b|(?<![a-z])(?:utm|zon[ae]|m?[entsuxy]|m|easting|northing|timur|utara|selatan)"
+    r"\b\s*[:=.]?",
+    re.IGNORECASE,
+)
+_METRE_PAIR = re.compile(
+    r"\s*(\d[\d.,]*\d)\s*(?:[;|/,]\s|[;|/]|\s|,(?=\d{6}))\s*(\d[\d.,]*\d)[\s.,;]*"
+)
+_EASTINGS = (100_000.0, 900_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class UtmPoint:
+    """A position whose cell says its zone: metres, degrees, and the code of the CRS."""
+
+    x: float
+    y: float
+    lon: float
+    lat: float
+    code: str
+
+
+def read_utm(value: object) -> UtmPoint | None:
+    """The position of a text with zone, hemisphere, easting and northing; None of any other.
+
+    The letter behind the zone is a band (L and M are south of the equator) or the hemisphere.
+
+    >>> read_utm("51L 501100 9072284") == read_utm("501100 mE 9072284 mS zona 51S")
+    True
+    >>> read_utm("501100 9072284") is None
+    True
+    """
+    zones = _ZONE.findall(value) if isinstance(value, str) else []
+    if len(zones) != 1:
+        return None
+    rest = _UTM_WORDS.sub(" ", _ZONE.sub(" ", str(value))).strip(" ,;.|/()")
+    match = _METRE_PAIR.fullmatch(rest)
+    if match is None:
+        return None
+    cells = [match[1], match[2]]
+    metres = read_metres(cells, find_decimal(cells))
+    zone, south = zones[0]
+    code = f"EPSG:{(32700 if south else 32600) + int(zone)}"
+    for x, y in (metres.tolist(), metres[::-1].tolist()):
+        if _EASTINGS[0] <= x <= _EASTINGS[1] and np.isfinite(y):
+            lon, lat = to_lonlat(np.array([x]), np.array([y]), code)[0].tolist()
+            if is_inside(np.array([[lon, lat]]), INDONESIA)[0]:
+                return UtmPoint(x, y, lon, lat, code)
+    return None
 
 
 MOST_ZONES = 3

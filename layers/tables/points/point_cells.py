@@ -119,11 +119,9 @@ def cells_of_columns(section: PointFileSection, columns: Sequence[Sequence[objec
             continue
         cell = x if cell_text(x) else y
         is_metres = crs is not None and crs.is_projected
-        pair = (
-            coordinate_pairs.read_metre_pair(cell)
-            if is_metres
-            else coordinate_pairs.read_pair(cell)
-        )
+        pair, other_zone = _read_pair(cell, crs)
+        if other_zone is not None:
+            noticed[row] = (coordinate_text.CoordinateProblem.METRES, other_zone)
         link = coordinate_pairs.read_link(cell)
         if link is not None and link.is_view:
             noticed[row] = (
@@ -148,6 +146,21 @@ def cells_of_columns(section: PointFileSection, columns: Sequence[Sequence[objec
         for x, y in zip(first, last, strict=True)
     ]
     return PointCells(lon, lat, written, frozenset(in_one_cell), noticed, crs, section.decimal)
+
+
+def _read_pair(cell: object, crs: CRS | None) -> tuple[tuple[object, object] | None, str | None]:
+    """The two coordinates of one cell; or what is wrong with a zone other than the declared one."""
+    if crs is None or not crs.is_projected:
+        return coordinate_pairs.read_pair(cell), None
+    utm = metres.read_utm(cell)
+    if utm is None:
+        return coordinate_pairs.read_metre_pair(cell), None
+    if crs == metres.read_crs(utm.code, utm.code):
+        return (utm.x, utm.y), None
+    return None, (
+        f"cell states its zone of UTM ({utm.code}), but crs = {crs.name} is declared; which is "
+        "right? Leave crs out where each cell states its zone"
+    )
 
 
 def _say_no_pair(cell: object, is_metres: bool) -> str:
@@ -314,7 +327,7 @@ def _judge_metres(
         return kinds.DEGREES, "coordinates are degrees, but crs declares metres; leave crs out"
     if metres.is_inside(lonlat[None, :], area)[0]:
         return None, ""
-    if metres.is_inside(lonlat[None, :], coordinate_pairs.INDONESIA)[0]:
+    if metres.is_inside(lonlat[None, :], metres.INDONESIA)[0]:
         return kinds.OUTSIDE_AREA, coordinates.MESSAGES[kinds.OUTSIDE_AREA]
     return kinds.OUTSIDE_INDONESIA, "position is outside Indonesia by the crs declared"
 

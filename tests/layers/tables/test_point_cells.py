@@ -58,6 +58,52 @@ def test_a_declared_crs_is_applied_to_columns(code: str, hand: str) -> None:
     assert positions.problems == ()
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "51L {x:.1f} {y:.1f}",
+        "{x:.1f} mE {y:.1f} mS zona 51S",
+        "51 L 0{x:.0f} UTM {y:.0f}",
+        "X: {x:.1f} Y: {y:.1f} Zona 51 S",
+        "{x:.0f},{y:.0f} 51 Selatan",
+        "WGS 84 / UTM zone 51S; {y:.1f}; {x:.1f}",
+        "51S 502.201,9 9.073.692,8",
+    ],
+)
+def test_metres_in_one_cell_with_their_zone_are_read(written: str) -> None:
+    x, y = in_metres("EPSG:32751")
+    cell = written.format(x=x, y=y)
+    for keys in ({}, {"crs": "EPSG:32751"}, {"crs": "EPSG:4326"}):
+        positions = place_points(columns([cell], [""], **keys), AREA)
+        assert (positions.lon[0], positions.lat[0]) == pytest.approx((LON, LAT), abs=1e-4)
+        assert positions.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "keys", "problem"),
+    [
+        ("502202 9073692", {}, "metres"),
+        ("51L 502202 9073692", {"crs": "EPSG:32750"}, "metres"),
+        ("51L 502202", {}, "unreadable"),
+        ("32N 502202 9073692", {}, "unreadable"),
+        ("51L 502202 9073692 52L", {}, "unreadable"),
+    ],
+)
+def test_metres_in_one_cell_without_one_zone_are_not(
+    cell: str, keys: dict[str, object], problem: str
+) -> None:
+    section = PointFileSection.model_validate({"path": "f.csv", "position_column": "p", **keys})
+    positions = place_points(cells_of_columns(section, [[cell]]), AREA)
+    assert np.isnan(positions.lon).all()
+    assert [str(noticed.problem) for noticed in positions.problems] == [problem]
+
+
+def test_degrees_that_end_like_a_zone_are_degrees() -> None:
+    for cell in ("8 22 51 S 123 1 49 E", "8°22'51\" S, 123°01'49\" E"):
+        positions = place_points(columns([cell], [""]), AREA)
+        assert positions.lat[0] == pytest.approx(-8.3808, abs=1e-3)
+
+
 def test_exchanged_metres_are_turned_and_told() -> None:
     x, y = in_metres("EPSG:32751")
     positions = place_points(columns([y], [x], crs="EPSG:32751"), AREA)
