@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +20,7 @@ from layers.access.straight.geodesy import measure_degree_lat, measure_degree_lo
 from layers.access.terrain import raster_cover, raster_kinds, rasters
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
+from layers.tables.rows import stated_years
 from layers.workspace import access_sections, sections
 
 IMPLAUSIBLE = declared_kind("population.implausible")
@@ -124,13 +125,16 @@ def read_people(
 def _report_year(
     section: access_sections.PopulationSection, raster: rasters.Raster
 ) -> tuple[Finding, ...]:
-    """Where the only year in the description of the band is not the declared one."""
+    """Where the only year that the band's description states, else the file's name, is another."""
     text = raster.applied[0].description or ""
-    years = set(map(int, _YEAR.findall(text)))
+    name = PurePosixPath(section.path).name
+    years, says = set(map(int, _YEAR.findall(text))), f"The band is described as '{text}'"
+    if not years and (of_name := stated_years.year_of_name(name)) is not None:
+        years, text, says = {of_name}, name, f"The file is called '{name}'"
     if len(years) != 1 or section.year in years:
         return ()
     message = (
-        f"The band is described as '{text}', but [population] declares year = {section.year}; read "
+        f"{says}, but [population] declares year = {section.year}; read "
         f"as people of {section.year}. Declare the year that the raster is of."
     )
     return (OTHER_YEAR.finding(message, section.path, value=text),)

@@ -10,7 +10,7 @@ from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import cell_texts, sheets
 from layers.tables.plans.plan_codes import PlanPlaces
-from layers.tables.rows import amount_cells, row_places, row_records
+from layers.tables.rows import amount_cells, row_places, row_records, stated_years
 from layers.workspace.plan_sections import PlannedSection, ProgrammeSection, ProposalSection
 
 SERVICE_UNKNOWN = declared_kind("plan.service_unknown")
@@ -42,7 +42,10 @@ def read_columns(
         state = _texts(sheet, section.status_column)
     amounts = amount_cells.AmountColumn.of("plan", section.amount_column, sheet, section.decimal)
     years = _years(section, sheet, aids, reasons)
-    findings += [*row_records.report_other_years(sheet, section.year), *amounts.tell(reasons)]
+    findings += [
+        *stated_years.report_other_years(sheet, section, aids.default_year),
+        *amounts.tell(reasons),
+    ]
     return pd.DataFrame(
         {
             "tingkat": np.array(placed.level, dtype=object),
@@ -74,9 +77,9 @@ def _years(
     if section.year_column is None:
         year = section.year or aids.default_year
         if year is not None:
-            row_records.refuse_other_years(sheet, year, reasons)
+            stated_years.refuse_other_years(sheet, year, reasons)
         return [year] * len(sheet)
-    years = [row_records.read_year(cell) for cell in sheet.column(section.year_column)]
+    years = [stated_years.read_year(cell) for cell in sheet.column(section.year_column)]
     for row, cell in enumerate(sheet.column(section.year_column)):
         if years[row] is None and row not in reasons:
             text = "" if cell is None else str(cell)

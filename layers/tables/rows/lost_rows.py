@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from boundaries.findings.report import Severity
 from layers.tables.files import headers, sheets
-from layers.tables.rows import row_places, row_records
+from layers.tables.rows import row_places, stated_years
 from layers.tables.rows.counters import find_counters, plain_rows
 
 Place = Callable[[list[object]], npt.NDArray[np.int64]]
@@ -47,7 +47,7 @@ def find_lost_rows(
     lost = {
         row: kode[row]
         for row, why in sorted(reasons.items())
-        if why.severity is not Severity.NOTE and why.code != row_records.YEAR_CONTRADICTED
+        if why.severity is not Severity.NOTE and why.code != stated_years.YEAR_CONTRADICTED
     }
     torn = [row for row in lost if lost[row] is None and row in sheet.torn]
     lost |= _places_of_torn([sheet.torn[row] for row in torn], torn, places, place)

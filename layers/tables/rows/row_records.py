@@ -1,6 +1,5 @@
 """A table as records: for each row its place, its year, and the cells of each indicator."""
 
-import datetime
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -14,9 +13,17 @@ from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.files import cell_texts, headers, sheets
+from layers.tables.files import headers, sheets
 from layers.tables.numbers import said_units
-from layers.tables.rows import by_code, by_name, carried, name_check, row_places, undeclared_names
+from layers.tables.rows import (
+    by_code,
+    by_name,
+    carried,
+    name_check,
+    row_places,
+    stated_years,
+    undeclared_names,
+)
 from layers.workspace.sections import TableSection
 
 NOT_A_RECORD = declared_kind("table.not_a_record")
@@ -24,23 +31,9 @@ NOT_A_RECORD = declared_kind("table.not_a_record")
 Ints = npt.NDArray[np.int64]
 Decisions = Mapping[tuple[str, str], str | None]
 
-YEAR_CONTRADICTED = "table.year_contradicted"
-_YEAR_HEADERS = re.compile("tahun|thn|ta|tahunanggaran|tahundata|tahunapbdes|year")
-_TITLE_YEAR = re.compile(
-    r"\b(?:(?:tahun|thn|ta|year)(?:\s+(?:anggaran|data))?|t\.\s?a\.?)\W{0,3}((?:19|20)\d\d)"
-    r"(?!\d|\s*(?:[/–-]|s\.?\s?[./]?\s?d\.?|sampai|hingga|dan|&)\s*(?:dengan\s*)?(?:tahun\s*)?\d)",
-    re.IGNORECASE,
-)
-"""The one year of a title, and none of several: "Tahun 2020 s.d. 2024"."""
-_OF_A_LAW = re.compile(
-    r"\b(?:nomor|no|uu|undang|sk|surat|dicetak|berdiri|keputusan|peraturan|kep"
-    r"|(?:per|kep)(?:men\w*|pres|da|gub|bup|wal\w*|des|ka|dirjen))\b",
-    re.IGNORECASE,
-)
 _VALUE = re.compile(r"(?:rp\.?\s*)?[-+]?\d[\d.,]*\s*%?", re.IGNORECASE)
 """A cell that is a value and no words, of a row whose key is missing."""
 _SAYS = re.compile(r"[^\W_]|%")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 TOTAL_WORDS = re.compile(
     r"(?:sub\s*|grand\s*)?(?:jumlah|total|jml|rata[\s-]*rata|rerata|rataan)\b.*", re.IGNORECASE
 )
@@ -128,7 +121,7 @@ def place_records(
     for number, reason in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
-    notes += report_other_years(sheet, section.year)
+    notes += stated_years.report_other_years(sheet, section, aids.default_year)
     position, former = carried.settle_former(
         placed.position, year, places, reasons, sheet.file, sheet.rows
     )
@@ -302,14 +295,14 @@ def _years(
         if year is None:
             raise InputError(f"{section.path}: declare year or year_column.")
         if section.year is not None:
-            refuse_other_years(sheet, section.year, reasons)
+            stated_years.refuse_other_years(sheet, section.year, reasons)
         return np.full(len(sheet), year, dtype=np.int64)
     cells = sheet.column(section.year_column)
     years_by_cell: dict[object, int] = {}
     years = np.zeros(len(cells), dtype=np.int64)
     for index, cell in enumerate(cells):
         if cell not in years_by_cell:
-            years_by_cell[cell] = read_year(cell) or 0
+            years_by_cell[cell] = stated_years.read_year(cell) or 0
         years[index] = years_by_cell[cell]
         if not years[index] and index not in reasons:
             text = "" if cell is None else str(cell)
@@ -317,65 +310,3 @@ def _years(
                 "table.year_unreadable", f"'{text}' is no year.", text
             )
     return years
-
-
-def report_other_years(sheet: sheets.Sheet, year: int | None) -> list[Finding]:
-    """What is said where the titles speak of one year only, and it is not the declared one.
-
-    Findings
-    --------
-    table.year_contradicted
-        A title above the table names another year than the section (warning); used all the same.
-    """
-    years = {
-        int(match[1]): title
-        for title in sheet.titles
-        if not _OF_A_LAW.search(title)
-        for match in _TITLE_YEAR.finditer(title)
-    }
-    if year is None or len(years) != 1 or year in years:
-        return []
-    ((of_title, title),) = years.items()
-    return [
-        declared_kind(YEAR_CONTRADICTED).finding(
-            f"A title says '{title}', but the table is declared of {year}: which is it? "
-            f"Used as {year}.",
-            sheet.file,
-            value=str(of_title),
-        )
-    ]
-
-
-def refuse_other_years(
-    sheet: sheets.Sheet, year: int, reasons: dict[int, row_places.Reason]
-) -> None:
-    """Rows of another year than the one declared for the whole table, by a column that says it.
-
-    Findings
-    --------
-    table.year_contradicted
-        The row is of another year (warning); not used.
-    """
-    columns = [name for name in sheet.columns if _YEAR_HEADERS.fullmatch(headers.fold(name))]
-    if len(columns) != 1:
-        return
-    for row, cell in enumerate(sheet.columns[columns[0]]):
-        of_row = read_year(cell)
-        if of_row not in (None, year) and row not in reasons:
-            message = (
-                f"'{columns[0]}' says {of_row}, but the table is declared of {year}; not used. "
-                f'Declare year_column = "{columns[0]}".'
-            )
-            reasons[row] = row_places.Reason(YEAR_CONTRADICTED, message, str(of_row))
-
-
-def read_year(cell: object) -> int | None:
-    """The year in a cell: a number, a date, or a text with exactly one year in it.
-
-    >>> read_year("TA 2024"), read_year(2023.0), read_year("2023/2024"), read_year(45000)
-    (2024, 2023, None, None)
-    """
-    if isinstance(cell, datetime.date):
-        return cell.year
-    years = set(_YEAR.findall(cell_texts.cell_text(cell)))
-    return int(years.pop()) if len(years) == 1 else None

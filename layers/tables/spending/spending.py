@@ -25,6 +25,7 @@ from layers.tables.rows import (
     row_places,
     row_records,
     shipped_histories,
+    stated_years,
 )
 from layers.tables.spending.spending_lines import AMOUNTS, TEXTS, read_lines
 from layers.workspace.sections import SpendingSection
@@ -102,7 +103,7 @@ def join_spending(
     for number, why in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     years = _years(section, sheet, aids, reasons)
-    titles = row_records.report_other_years(sheet, section.year)
+    titles = stated_years.report_other_years(sheet, section, aids.default_year)
     findings = [*sheet.findings, *notes, *titles, *placed.findings]
     findings = [finding for finding in findings if finding.code != "table.row_shifted"]
     table = read_lines(section, sheet, findings, reasons)
@@ -257,11 +258,11 @@ def _years(
         year = section.year or aids.default_year
         if year is None:
             raise InputError(f"{section.path}: declare year or year_column.")
-        row_records.refuse_other_years(sheet, year, reasons)
+        stated_years.refuse_other_years(sheet, year, reasons)
         return np.full(len(sheet), year, dtype=np.int64)
     years = np.zeros(len(sheet), dtype=np.int64)
     for number, cell in enumerate(sheet.column(section.year_column)):
-        years[number] = row_records.read_year(cell) or 0
+        years[number] = stated_years.read_year(cell) or 0
         if not years[number] and number not in reasons:
             text = "" if cell is None else str(cell)
             reasons[number] = row_places.Reason(

@@ -91,11 +91,21 @@ def test_a_desa_in_which_the_raster_has_nobody_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "is_doubted"), [("2015", True), ("ppp_2025", False), ("2015-2025", False), ("", False)]
+    ("text", "file", "is_doubted"),
+    [
+        ("2015", "p.tif", True),
+        ("ppp_2025", "ppp_2015.tif", False),
+        ("2015-2025", "p.tif", False),
+        ("", "p.tif", False),
+        ("", "idn_ppp_2020_UNadj.tif", True),
+        ("", "idn_ppp_2025_20260101.tif", False),
+    ],
 )
-def test_a_band_of_another_year_is_doubted(tmp_path: Path, text: str, is_doubted: bool) -> None:
-    section = PopulationSection(path="p.tif", year=2025)
-    write_cog(tmp_path / "p.tif", make_raster([[3.0, 40.0]]), title=text)
+def test_a_raster_of_another_year_is_doubted(
+    tmp_path: Path, text: str, file: str, is_doubted: bool
+) -> None:
+    section = PopulationSection(path=file, year=2025)
+    write_cog(tmp_path / file, make_raster([[3.0, 40.0]]), title=text)
     _, findings = read_people(section, tmp_path, make_desa(square(0), square(1)))
     assert ("population.other_year" in [one.code for one in findings]) is is_doubted
 

@@ -272,6 +272,36 @@ def test_a_title_of_another_year_is_a_warning(title: str, count: int, tmp_path: 
 
 
 @pytest.mark.parametrize(
+    ("file", "declared", "year"),
+    [
+        ("penduduk_2021.csv", "year = 2024", 2021),
+        ("Penduduk2021 (1).csv", "year = 2024", 2021),
+        ("penduduk_5306_2021.csv", "year = 2024", 2021),
+        ("penduduk_2021.csv", "", 2021),
+        ("penduduk_2024.csv", "year = 2024", None),
+        ("penduduk_20210115.csv", "year = 2024", None),
+        ("penduduk_2021_2022.csv", "year = 2024", None),
+        ("penduduk 15-01-2021.csv", "year = 2024", None),
+        ("unduhan 2021.csv", "year = 2024", None),
+        ("Permendagri 58 Tahun 2021.csv", "year = 2024", None),
+        ("penduduk_2021.csv", 'year_column = "tahun"', None),
+    ],
+)
+def test_a_file_named_by_another_year_is_a_warning(
+    file: str, declared: str, year: int | None, tmp_path: Path
+) -> None:
+    rows = "".join(f"{kode},{index},2024\n" for index, kode in enumerate(small_workspace.DESA))
+    section = TABLE.format(column="jiwa", field="penduduk_jiwa", extra="")
+    section = section.replace("t.csv", file).replace("year = 2024", declared)
+    files = {file: f"kode,jiwa,tahun\n{rows}"}
+    report = small_workspace.check_report(tmp_path, section, files)
+    findings = small_workspace.of_code(report, "table.year_contradicted")
+    assert [finding.value for finding in findings] == ([] if year is None else [str(year)])
+    assert all(file in finding.message and "2024" in finding.message for finding in findings)
+    assert not report.blocks_publication
+
+
+@pytest.mark.parametrize(
     ("written", "people", "rupiah"),
     [
         ("1,23457E+09", None, None),
