@@ -63,6 +63,10 @@ OF_PAGES: Headers = (
         b"magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
     ),
 )
+ASK_FOR_TOKEN = (
+    b"www-authenticate",
+    b'Basic realm="geo-service: any user, the token as password", charset="UTF-8"',
+)
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 PREFLIGHT: Headers = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
@@ -291,7 +295,8 @@ def problem_answer(error: BaseException, path: str) -> Answer:
     if isinstance(error, errors.MethodNotAllowedError):
         headers += ((b"allow", error.allow.encode()),)
     if isinstance(error, errors.TokenNeededError):
-        headers += ((b"www-authenticate", b'Bearer realm="geo-service"'),)
+        # The second is what a browser, or QGIS, asks its user for; then it shows it by itself.
+        headers += ((b"www-authenticate", b'Bearer realm="geo-service"'), ASK_FOR_TOKEN)
     if isinstance(error, errors.TokenScopeError):
         challenge = b'Bearer realm="geo-service", error="insufficient_scope"'
         headers += ((b"www-authenticate", challenge),)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.types import Scope
 
@@ -29,18 +29,31 @@ class Address:
         The URL without a slash at its end; whoever writes it reads `root`.
     base
         The path of the URL, without a slash at its end: where there is one, every page writes it.
+    token
+        What the request's query showed as token of a release with closed layers, where it showed a
+        valid one.
     """
 
     text: str
     base: str = ""
     is_settled: bool = False
     is_written: bool = False
+    token: str = ""
 
     @property
     def root(self) -> str:
         """The URL without a slash at its end."""
         self.is_written = True
         return self.text
+
+    def carried(self, url: str) -> str:
+        """A URL that continues this answer, with its token where that stood in the address.
+
+        A program that can send no header asks for the next page, or a tile, by this URL alone.
+        """
+        if not self.token:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}token={quote(self.token)}"
 
 
 def address_of(scope: Scope, settings: Settings) -> Address:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
-from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
@@ -37,15 +36,11 @@ class ReleaseView:
     ----------
     is_pinned
         Whether the request named the release; then all links stay inside it.
-    query_token
-        What the request's query showed as token of a release with closed layers, where it showed a
-        valid one.
     """
 
     release: Release
     address: urls.Address
     is_pinned: bool
-    query_token: str = ""
 
     @property
     def root(self) -> str:
@@ -63,13 +58,8 @@ class ReleaseView:
         return f"{self.root}/releases/{self.release.id}"
 
     def carried(self, url: str) -> str:
-        """A URL that continues this answer, with its token where that stood in the address.
-
-        A program that can send no header asks for the next page, or a tile, by this URL alone.
-        """
-        if not self.query_token:
-            return url
-        return f"{url}{'&' if '?' in url else '?'}token={quote(self.query_token)}"
+        """A URL that continues this answer (see `urls.Address.carried`)."""
+        return self.address.carried(url)
 
     @property
     def landing(self) -> str:
@@ -109,16 +99,15 @@ async def release_view(request: Request) -> ReleaseView:
     rid = request.path_params.get("rid")
     release = store.current() if rid is None else store.by_id(rid)
     request.scope["geo_release"] = release.id
-    query_token = ""
+    address = urls.address_of(request.scope, settings)
     if release.guarded:
         request.scope["geo_guarded"] = True
         grant = Grant(request.scope.get("geo_token"), request.scope["path"])
         release = open_release(release, grant)
         if grant.token is not None:
-            query_token = request.scope.get("geo_query_token", "")
-    address = urls.address_of(request.scope, settings)
+            address.token = request.scope.get("geo_query_token", "")
     request.scope["geo_address"] = address
-    return ReleaseView(release, address, rid is not None, query_token)
+    return ReleaseView(release, address, rid is not None)
 
 
 View: TypeAlias = Annotated[ReleaseView, Depends(release_view)]

@@ -5,6 +5,7 @@ only; this module adds the release: where its arrays are, its extent, and what d
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from geo_service import errors
 from geo_service.http.link_types import Document
@@ -45,11 +46,16 @@ def find_description(release: Release, process_id: str) -> Document:
     ------
     UnknownProcessError
         There is no such process, or the release has no arrays for it.
+    TokenNeededError, TokenScopeError
+        The arrays are not for this client.
     """
     descriptions = {str(entry["id"]): entry for entry in list_descriptions(release)}
     if process_id in descriptions:
         return descriptions[process_id]
     if not descriptions:
+        with suppress(errors.UnknownFileError):
+            # There is something, but not for this client.
+            release.file(scenario_file.FILE_NAME)
         raise errors.UnknownProcessError(
             f"Release {release.id} allows no processes: it was built without facilities."
         )

@@ -92,6 +92,14 @@ class OpenRelease(Release):
             self._refuse(f"File {path}")
         return super().file(path)
 
+    def is_closed(self, layer_id: str) -> bool:
+        """Whether a layer is there, but not for this client."""
+        return layer_id in self._closed
+
+    def is_open_file(self, path: str) -> bool:
+        """Whether a file that is there may be given to this client."""
+        return path not in self._refused
+
     def open_rows(self, layer_id: str) -> array_kinds.Mask | None:
         """Which features of a layer may be given away; None for all."""
         if not self._areas or layer_id not in self._opened:
@@ -152,5 +160,6 @@ class OpenRelease(Release):
         error: Callable[[str], Exception] = TokenScopeError if self._has_token else TokenNeededError
         hint = "the one that was shown does not open it" if self._has_token else "none was shown"
         raise error(
-            f"{what} of this release needs a token: {hint}. Send it as Authorization: Bearer."
+            f"{what} of this release needs a token: {hint}. Send it as Authorization: Bearer, or "
+            "as the password of Basic with any user."
         )

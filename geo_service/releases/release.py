@@ -124,6 +124,16 @@ class Release:
             names = ", ".join(self._layers)
             raise UnknownLayerError(f"No layer {layer_id!r} here. There are: {names}.") from None
 
+    def is_closed(self, layer_id: str) -> bool:
+        """Whether a layer is there, but not for this client."""
+        del layer_id
+        return False
+
+    def is_open_file(self, path: str) -> bool:
+        """Whether a file that is there may be given to this client."""
+        del path
+        return True
+
     def features(self, layer_id: str) -> FeatureIndex:
         """The features of a layer (UnknownLayerError if there is none of this id)."""
         layer = self.layer(layer_id).id

@@ -37,7 +37,7 @@ DRAGGED = {
     "gaps": {"gaps", "needs", "synchronisation", "kecamatan", "kabupaten"},
     "isochrones_sd": {"isochrones_sd"},
 }
-ALLOWED = {200, 204, 308, 400, 401, 403, 404, 405}
+ALLOWED = {200, 204, 303, 308, 400, 401, 403, 404, 405}
 
 
 def guard(sample: Path, target: Path, layer: str) -> Path:

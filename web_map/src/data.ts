@@ -21,6 +21,7 @@ export interface ViewData {
   readonly release: string;
   readonly base: string;
   readonly title: string;
+  /** Where the tiles are; empty where they are not for this reader. */
   readonly tiles: string;
   readonly source: string;
   /** The base map that the deployment configured: its address and whose it is. */

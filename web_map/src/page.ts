@@ -126,6 +126,11 @@ function wirePage(): void {
 }
 
 async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
+  if (!data.tiles) {
+    const back = encodeURIComponent(location.pathname.slice(data.base.length) + location.search);
+    showNotice(say(data, "closed"), { label: say(data, "sign_in"), run: () => location.assign(`${data.base}/masuk?lanjut=${back}`) });
+    return markReady();
+  }
   showNotice(say(data, "loading"));
   try {
     const { LiveMap } = await import("./live/map").catch((error: unknown) => {
@@ -172,7 +177,7 @@ function restart(place: HTMLElement, data: ViewData): void {
 function startPage(place: HTMLElement, data: ViewData): void {
   wirePage();
   wireParts();
-  const readiness = decideReadiness(hasWebGl2(), lineOf(navigator));
+  const readiness = data.tiles ? decideReadiness(hasWebGl2(), lineOf(navigator)) : "start";
   if (readiness === "start") return void startLive(place, data);
   if (readiness === "never") showNotice(say(data, "fallback"));
   else showNotice("", { label: say(data, "load"), run: () => void startLive(place, data) });

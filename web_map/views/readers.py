@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast, get_args
 
-from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service.errors import MalformedParameterError, UnknownLayerError, UnknownWilayahError
 from geo_service.http import accept, parameter_names, urls
 from geo_service.ogc.params import ReleaseView
 from geo_service.releases import place_words
@@ -211,10 +211,13 @@ def find_desa(release: Release, kode: str) -> int:
     ------
     UnknownWilayahError
         The release has no such desa.
+    TokenNeededError, TokenScopeError
+        Its desa are not for this reader.
     """
-    if "desa" not in release.layers:
-        raise UnknownWilayahError("This release has no layer of desa.")
-    rows = release.features("desa").select(equals={"kode": kode})
+    try:
+        rows = release.features("desa").select(equals={"kode": kode})
+    except UnknownLayerError:
+        raise UnknownWilayahError("This release has no layer of desa.") from None
     if not len(rows):
         raise UnknownWilayahError(f"No desa {kode!r} in this release.")
     return int(rows[0])

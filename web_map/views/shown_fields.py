@@ -1,11 +1,10 @@
 """Which fields and kinds of facilities a release has, and the field that a request means."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 import numpy as np
 
-from geo_service.errors import MalformedParameterError, UnknownLayerError, UnknownWilayahError
+from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release, once_per_release
 from layers.release.feature_index import RowSpan
 from layers.release.manifest_file import FieldEntry, LayerEntry
@@ -78,14 +77,14 @@ def choose_field(release: Release, kode: str, level: str, query: Mapping[str, st
     UnknownWilayahError
         The release holds no values for the level.
     TokenNeededError, TokenScopeError
-        It does, but not for this reader.
+        There is, but not for this reader.
     """
     themes = thematic_layers(release, level)
     if not themes:
-        with suppress(UnknownLayerError):
-            release.layer(level)
+        refuse_closed(release, level)
         raise UnknownWilayahError(f"This release has no values for the level {level}.")
     name, _, field = query.get("layer", "").partition(".")
+    refuse_closed(release, name)
     field = field or query.get("field", "")
     if not name and field:
         name = next((layer.id for layer, fields in themes if _find(fields, field)), "")
@@ -100,6 +99,18 @@ def choose_field(release: Release, kode: str, level: str, query: Mapping[str, st
     raise _no_layer(themes, name)
 
 
+def refuse_closed(release: Release, layer: str) -> None:
+    """Refuse a layer that somebody names, where it is there but not for this reader.
+
+    Raises
+    ------
+    TokenNeededError, TokenScopeError
+        The message says how to show a token.
+    """
+    if release.is_closed(layer):
+        release.layer(layer)
+
+
 def find_published(release: Release, level: str, name: str) -> LayerField:
     """The field ``<layer>.<field>`` of a level, whether a map can show it or not.
 
@@ -107,8 +118,11 @@ def find_published(release: Release, level: str, name: str) -> LayerField:
     ------
     MalformedParameterError
         There is no such layer or field.
+    TokenNeededError, TokenScopeError
+        There is, but not for this reader.
     """
     layer_id, _, field = name.partition(".")
+    refuse_closed(release, layer_id)
     layers = [layer for layer in release.manifest.layers if layer.level == level]
     layer = next((layer for layer in layers if layer.id == layer_id), None)
     if layer is None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from geo_service.http.basemap import Basemap
+from geo_service.releases.release import tiles_file
 from web_map.drawing import choropleth, isochrone_lines, svg
 from web_map.views import area_views
+from web_map.views.readers import Reader
 from web_map.words import is_state
 
 
@@ -81,7 +83,6 @@ def places_title(view: area_views.View) -> str:
 def browser_data(view: area_views.View, basemap: Basemap | None = None) -> dict[str, object]:
     """What the browser's map needs: where the tiles are, and class and words of each child."""
     base, level = view.reader.base, view.wilayah.level
-    tiles = view.child_level
     points = _label_points(view)
     display = view.question.display
     return {
@@ -92,8 +93,8 @@ def browser_data(view: area_views.View, basemap: Basemap | None = None) -> dict[
         "opacity": display.opacity / 100,
         "release": view.release_id,
         "base": base,
-        "tiles": f"{base}/releases/{view.release_id}/files/layers/{tiles}/tiles.pmtiles",
-        "source": tiles,
+        "tiles": tiles_address(view.reader, view.child_level),
+        "source": view.child_level,
         "parent": f"kode_{level}",
         "kode": view.wilayah.kode,
         "bbox": view.outline.bbox_lonlat if view.outline else view.wilayah.bbox_lonlat,
@@ -105,7 +106,17 @@ def browser_data(view: area_views.View, basemap: Basemap | None = None) -> dict[
     }
 
 
+def tiles_address(reader: Reader, layer: str) -> str:
+    """Where a browser fetches the tiles of a layer; empty where they are not for this reader."""
+    release, path = reader.release, tiles_file(layer)
+    if not release.is_open_file(path):
+        return ""
+    return reader.address.carried(f"{reader.base}/releases/{release.id}/files/{path}")
+
+
 BROWSER_WORDS = (
+    "map.closed",
+    "error.sign_in",
     "map.load",
     "map.loading",
     "map.fallback",

@@ -7,7 +7,8 @@ language and has a way back; that of an embedded page may be framed by whom the 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
+from http import HTTPStatus
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.types import Scope
 
@@ -56,6 +57,7 @@ def error_answer(
         detail=problem_of(error, path)["detail"] if isinstance(error, EXPLAINED) else "",
         is_embed=is_embed,
         place=place,
+        sign_in=_sign_in(scope) if problem.status == HTTPStatus.UNAUTHORIZED else "",
     )
     answer = replace(problem, body=page.encode(), media_type=b"text/html; charset=utf-8")
     return _with_policy(answer, policy(ancestors).encode())
@@ -88,6 +90,14 @@ def _language(query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> accep
 def _message(words: Words, status: int) -> str:
     key = f"error.{status}"
     return words.say(key if words.knows(key) else "error.400" if status < 500 else "error.500")
+
+
+def _sign_in(scope: Scope) -> str:
+    """Where a reader shows a token and is led back to what was refused."""
+    query = scope["query_string"].decode("latin-1")
+    address = f"{scope['path']}?{query}" if query else scope["path"]
+    is_asked = scope["path"].endswith("/masuk")
+    return f"/masuk?{query}" if is_asked else f"/masuk?lanjut={quote(address)}"
 
 
 def _base_path(scope: Scope, settings: Settings) -> str:

@@ -300,6 +300,7 @@ def describe_follow_up(reader: readers.PlaceReader, name: str) -> dict[str, obje
     Each column cites what its values in this kecamatan were made of.
     """
     release, place = reader.release, reader.place
+    _read(reader)
     columns = [_column(release, place.kode, column) for column in HEAD]
     title = f"{reader.words.say('follow.title')} \N{EN DASH} {place.nama}"
     return citation.describe_csv(name, title, columns, release.manifest.inputs)

@@ -38,6 +38,7 @@ def search(request: Request, view: RequestView) -> HTMLResponse:
             "places": places[:MOST_RESULTS],
             "more": len(places) > MOST_RESULTS,
             "most": MOST_RESULTS,
+            "is_closed": reader.release.is_closed(Level.DESA),
         },
     )
 

@@ -91,14 +91,14 @@ def _headline(release: Release) -> FieldEntry | None:
 
 
 def country_map(reader: readers.Reader) -> dict[str, object] | None:
-    """What the browser's map of all kecamatan needs; None where there is no such layer."""
+    """What the browser's map of all kecamatan needs; None where this reader has no such layer."""
     release, words, base = reader.release, reader.words, reader.base
     entry = _headline(release)
-    if entry is None or entry.classes is None:
+    tiles = area_map.tiles_address(reader, "kecamatan")
+    if entry is None or entry.classes is None or not tiles:
         return None
-    files = f"{base}/releases/{release.id}/files/layers/kecamatan"
     return {
-        "tiles": f"{files}/tiles.pmtiles",
+        "tiles": tiles,
         "field": entry.name,
         "breaks": entry.classes.breaks,
         "closed": entry.classes.closed,
