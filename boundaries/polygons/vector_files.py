@@ -100,7 +100,7 @@ def read_vector_file(
             ]
         except _GDAL_FAULTS as error:
             raise errors.InputUnreadableError(
-                f"{label}: cannot be read as {FORMATS.get(suffix, suffix)}: {_first_line(error)} "
+                f"{label}: cannot be read as {FORMATS.get(suffix, suffix)}: {first_line(error)} "
                 "Is the file complete, and is the name's ending right?"
             ) from error
     findings = [
@@ -175,7 +175,7 @@ def _member_of_zip(path: Path, label: str, layer: str | None) -> tuple[str, str 
             members = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise errors.InputUnreadableError(
-            f"{label}: not a zip archive, or cut off ({_first_line(error)})."
+            f"{label}: not a zip archive, or cut off ({first_line(error)})."
         ) from error
     names = sorted(
         {
@@ -207,9 +207,11 @@ def _has_layers(names: Sequence[str]) -> bool:
     return len(names) == 1 and Path(names[0]).suffix.lower() in (".gpkg", ".gdb")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What a reading library says of a file, without its folders and its advice to programmers."""
     text = str(error).strip().splitlines()
     first = text[0] if text else type(error).__name__
+    first = first.partition("; It might help to specify the correct driver")[0]
     return re.sub(r"(/vsizip/)?\{?/[^\s'\"]*/", "", first).rstrip(".") + "."
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pyogrio
+import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 
 from boundaries.bounds import declared_sizes, input_limits, input_readers
 from boundaries.errors import BoundariesError, InputBeyondLimitError
 from boundaries.findings import locations, report
-from boundaries.polygons.vector_files import read_vector_file
+from boundaries.polygons import vector_files
 from layers.errors import InputError
 
 MARKS = ".gpx"
@@ -85,16 +86,11 @@ def _read_drawn(
     encoding: str | None,
     columns: Iterable[str | None],
 ) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
-    path, file, layer = source.path, source.label, source.layer
-    findings: list[report.Finding] = []
+    file, layer = source.label, source.layer
     try:
-        if path.suffix.lower() in {".parquet", ".geoparquet"}:
-            frame = gpd.read_parquet(path)
-        elif path.suffix.lower() in WITH_SIDES:
-            frame, findings = _read_with_sides(path, file, layer, encoding)
-        else:
-            _check_layer(path, label, layer)
-            frame = _read_file(path, layer)
+        # Coordinates that are no numbers are dealt with below; no word about them on the way.
+        with np.errstate(invalid="ignore"):
+            frame, findings = _read_format(source, layer, encoding)
         if not isinstance(frame, gpd.GeoDataFrame):
             raise InputError(f"{label} holds no geometry.")
         if crs is not None:
@@ -105,18 +101,43 @@ def _read_drawn(
         reason = str(error).removeprefix(f"{file}: ")
         raise InputError(f"{label} cannot be read: {reason}") from error
     except (ValueError, OSError, CRSError, DataSourceError, DataLayerError, FieldError) as error:
-        raise InputError(f"{label} cannot be read: {error}") from error
+        reason = vector_files.first_line(error)
+        raise InputError(f"{label} cannot be read: {reason}") from error
     shapes = np.asarray(frame.geometry.array, dtype=object)
     input_readers.check_shapes(source, shapes, len(frame.columns))
     if frame.crs is None:
         raise InputError(f"{label} does not say its CRS; {_propose_crs(frame)}")
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    frame = frame.to_crs("EPSG:4326")
+    frame = _drop_shapeless(frame.to_crs("EPSG:4326"))
     missing = {name for name in columns if name is not None} - {*frame.columns}
     if missing and frame.empty:
         frame = frame.assign(**dict.fromkeys(missing))
     return frame, findings
+
+
+def _read_format(
+    source: input_limits.InputFile, layer: str | None, encoding: str | None
+) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
+    path = source.path
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return gpd.read_parquet(path), []
+    if path.suffix.lower() in WITH_SIDES:
+        return _read_with_sides(path, source.label, layer, encoding)
+    _check_layer(path, source.label, layer)
+    return _read_file(path, layer), []
+
+
+def _drop_shapeless(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Shapes with a coordinate that is no number, or lies nowhere on earth, are none."""
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    lost = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
+    if not lost.size:
+        return frame
+    shapes = shapes.copy()
+    shapes[lost] = None
+    return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=frame.crs))
 
 
 def _propose_crs(frame: gpd.GeoDataFrame) -> str:
@@ -163,7 +184,7 @@ def _read_with_sides(
 ) -> tuple[gpd.GeoDataFrame, list[report.Finding]]:
     if not is_drawn_input(path):
         raise InputError(f"{file} cannot be read: no such file.")
-    raw = read_vector_file(path, file, layer, encoding)
+    raw = vector_files.read_vector_file(path, file, layer, encoding)
     return gpd.GeoDataFrame(raw.table, geometry=list(raw.geometry), crs=raw.crs), raw.findings
 
 

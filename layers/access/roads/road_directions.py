@@ -27,7 +27,7 @@ BOTH, ALONG, AGAINST, UNKNOWN = 0, 1, -1, 2
 Directions = NDArray[np.int8]
 NAMES = {"both": BOTH, "along": ALONG, "against": AGAINST}
 """What ``[roads.directions]`` may say of a word."""
-EMPTY = ("", "-", "nan", "none", "null", "<na>", "<null>", "n/a")
+EMPTY = ("", "-", "nan", "none", "null", "<na>", "<null>", "n a")
 ALONG_WORDS = (
     "yes",
     "y",
@@ -162,6 +162,21 @@ def split_list(word: object) -> list[object] | None:
     return None
 
 
+def single_word(word: object) -> str:
+    """A cell in small letters; of a list (osmnx) the word that all its parts are.
+
+    >>> single_word(["Primary", "primary"]), single_word("Jalan  Desa "), single_word(5.0)
+    ('primary', 'jalan desa', '5')
+    """
+    parts = split_list(word)
+    if parts is not None:
+        words = {single_word(part) for part in parts}
+        return words.pop() if len(words) == 1 else show_word(word).casefold()
+    if isinstance(word, float) and word.is_integer():
+        return str(int(word))
+    return " ".join(show_word(word).casefold().split())
+
+
 def _plain(text: str) -> str:
     coded = _CODED.fullmatch(text.strip())
     text = text if coded is None else coded[1]
@@ -285,7 +300,7 @@ def _report_unknown(word: str, rows: pd.Series[int], path: str) -> Finding:
 
 
 def report_undeclared(frame: gpd.GeoDataFrame, path: str) -> list[Finding]:
-    """A column that looks like directions, and is not declared.
+    """A column that looks like directions, by its name or by its words, and is not declared.
 
     Findings
     --------
@@ -294,7 +309,7 @@ def report_undeclared(frame: gpd.GeoDataFrame, path: str) -> list[Finding]:
         (warning, with the count).
     """
     for column in frame.columns:
-        if str(column).casefold() not in LIKELY_COLUMNS:
+        if column == frame.geometry.name or not _tells_directions(frame[column]):
             continue
         count = sum(read_direction(word) != BOTH for word in frame[column])
         if count:
@@ -305,6 +320,22 @@ def report_undeclared(frame: gpd.GeoDataFrame, path: str) -> list[Finding]:
             finding = ONEWAY_NOT_DECLARED.finding(message, path)
             return [replace(finding, value=str(column), measure=float(count), unit="rows")]
     return []
+
+
+def _tells_directions(cells: pd.Series) -> bool:
+    """Whether a column is called so, or has only words for directions, one of them no other.
+
+    Yes and 1 may say anything; ``satu arah`` and ``FT`` do not.
+    """
+    if str(cells.name).casefold() in LIKELY_COLUMNS:
+        return True
+    if cells.dtype.kind not in "OT":
+        return False
+    words = {_plain(word) for word in set(map(show_word, cells))}
+    return words <= {*WORDS} and any(
+        WORDS[word] in {ALONG, AGAINST} and not _TRUTHS.fullmatch(word) and word != "-1"
+        for word in words
+    )
 
 
 def merge_directions(frame: gpd.GeoDataFrame) -> Directions:

@@ -13,32 +13,16 @@ import shapely
 from boundaries.bounds import input_limits, input_readers
 from boundaries.findings import locations, report
 from boundaries.findings.report import Finding, LoadCount
-from layers.access.roads import road_directions
+from layers.access.roads import osm_ways, road_directions
 from layers.access.terrain.speeds import SpeedTable
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.rows.declared_words import check_words
 from layers.workspace import access_sections, drawn_files
 
-OSM_CLASSES = {
-    "motorway_link": "motorway",
-    "trunk_link": "trunk",
-    "primary_link": "primary",
-    "secondary_link": "secondary",
-    "tertiary_link": "tertiary",
-    "living_street": "residential",
-    "service": "residential",
-    "road": "unclassified",
-    "footway": "path",
-    "steps": "path",
-    "pedestrian": "path",
-    "cycleway": "path",
-    "bridleway": "path",
-}
-
-
 ELSEWHERE = declared_kind("road.elsewhere")
 
+SMALLEST_DEGREES = 1e-3
 Bbox = tuple[float, float, float, float]
 
 
@@ -68,6 +52,10 @@ def read_roads(
         The row has no line: not used (warning, with the count).
     road.duplicate
         The same line again (note, with the count).
+    road.two_classes
+        The same line in several classes: the faster counts (warning, with the count and the words).
+    road.cut_off, road.closed, road.private
+        See `layers.access.roads.osm_ways`.
     road.unknown_oneway, road.oneway_not_declared
         See `layers.access.roads.road_directions`.
 
@@ -79,45 +67,33 @@ def read_roads(
     path = folder / section.path
     if not drawn_files.is_drawn_input(path):
         raise InputError(f"roads: {section.path} does not exist.")
-    if path.suffix == ".pbf":
+    if is_osm := osm_ways.is_osm(path):
         file = input_limits.InputFile(path, section.path)
-        frame, findings = input_readers.read_within(file, _read_osm, file), list[report.Finding]()
+        frame = input_readers.read_within(file, _read_osm, file)
+        findings = osm_ways.report_cut(frame, section.path)
     else:
         frame, findings = _read_lines(section, path)
-    read = len(frame)
+    read, rows = len(frame), frame["row"]
     frame = _split_parts(frame)
     is_line = frame.geometry.geom_type.eq("LineString").to_numpy() & ~frame.geometry.is_empty
     lost = read - frame.loc[is_line, "row"].nunique()
     if lost:
         message = "Rows without a line; not used."
-        findings.append(_count("road.no_line", report.Severity.WARNING, message, section, lost))
+        first = int(rows[~rows.isin(frame.loc[is_line, "row"])].min())
+        finding = _count("road.no_line", report.Severity.WARNING, message, section, lost)
+        findings.append(replace(finding, row=first))
     frame = frame[is_line]
-    words = frame[section.class_column if path.suffix != ".pbf" else "highway"].map(_plain)
-    classes = {word: _classify(word, section.classes, speeds) for word in words.unique()}
-    frame = frame.assign(road_class=[classes[word] for word in words])
-    where = (section.class_column, section.path)
-    findings += check_words(section.classes, words, "[roads.classes]", *where)
-    unknown = frame["road_class"].isna()
-    for word, times in words[unknown].value_counts().sort_index().items():
-        message = f"Road class {word!r} is in no class of speeds; map it under [roads.classes]."
-        count = int(times)
-        findings.append(
-            _count("road.unknown_class", report.Severity.WARNING, message, section, count)
-        )
-    unmatched = lost + int(frame.loc[unknown, "row"].nunique())
-    oneway, problems = _read_oneway(frame, section, path.suffix == ".pbf")
+    frame, lost_ways, problems = _add_classes(frame, section, speeds, is_osm)
     findings += problems
-    frame = _sort(frame.assign(direction=oneway)[~unknown])
+    oneway, problems = _read_oneway(frame, section, is_osm)
+    findings += problems
+    unmatched = lost + int(frame.loc[lost_ways, "row"].nunique())
+    frame = _sort(frame.assign(direction=oneway)[~lost_ways])
     frame = frame.assign(direction=road_directions.merge_directions(frame))
-    again = frame.geometry.normalize().to_wkb().duplicated().to_numpy()
-    repeated = frame.loc[again & ~frame["row"].isin(frame.loc[~again, "row"]), "row"].nunique()
-    if again.any():
-        message = "The same line again; counted once."
-        findings.append(
-            _count("road.duplicate", report.Severity.NOTE, message, section, int(again.sum()))
-        )
-    frame = frame[~again]
-    names = frame[section.name_column] if section.name_column else pd.Series(None, frame.index)
+    frame, repeated, problems = _drop_repeats(frame, section)
+    findings += problems
+    name_column = "name" if is_osm else section.name_column
+    names = frame[name_column] if name_column else pd.Series(None, frame.index)
     roads = gpd.GeoDataFrame(
         {
             "road_class": frame["road_class"].to_numpy(dtype=object),
@@ -130,6 +106,58 @@ def read_roads(
     used = read - unmatched - repeated
     load = report.LoadCount("roads", section.path, read, used, unmatched, repeated)
     return RoadsResult(roads, tuple(findings), load)
+
+
+def _add_classes(
+    frame: gpd.GeoDataFrame, section: access_sections.RoadSection, speeds: SpeedTable, is_osm: bool
+) -> tuple[gpd.GeoDataFrame, "pd.Series[bool]", list[report.Finding]]:
+    """The rows with ``road_class``, which of them are not used, and why."""
+    column = "highway" if is_osm else section.class_column
+    words = frame[column].map(road_directions.single_word)
+    classes = {word: _classify(word, section.classes, speeds) for word in words.unique()}
+    road_class = words.map(classes)
+    findings = check_words(section.classes, words, "[roads.classes]", column, section.path)
+    unknown = road_class.isna()
+    for word, times in words[unknown].value_counts().sort_index().items():
+        message = f"Road class {word!r} is in no class of speeds; map it under [roads.classes]."
+        count, first = int(times), int(frame.loc[words == word, "row"].min())
+        finding = _count("road.unknown_class", report.Severity.WARNING, message, section, count)
+        findings.append(replace(finding, row=first, value=word or None))
+    lost = unknown
+    if column == "highway":
+        road_class, problems = osm_ways.close_ways(frame, road_class, section.path)
+        lost = unknown | road_class.eq("")
+        findings += problems
+    return frame.assign(road_class=road_class), lost, findings
+
+
+def _drop_repeats(
+    frame: gpd.GeoDataFrame, section: access_sections.RoadSection
+) -> tuple[gpd.GeoDataFrame, int, list[report.Finding]]:
+    """Each line once in each of its classes, how many rows that leaves out, and the findings.
+
+    Where a line has several classes, all stay: along them the least time counts.
+    """
+    line = pd.Series(frame.geometry.normalize().to_wkb(), frame.index)
+    keys = pd.DataFrame({"line": line, "road_class": frame["road_class"]})
+    again = keys.duplicated().to_numpy()
+    repeated = frame.loc[again & ~frame["row"].isin(frame.loc[~again, "row"]), "row"].nunique()
+    findings = []
+    if again.any():
+        message = "The same line again; counted once."
+        findings.append(
+            _count("road.duplicate", report.Severity.NOTE, message, section, int(again.sum()))
+        )
+    is_both = np.zeros(len(frame), bool)
+    is_both[~again] = line[~again].duplicated(keep=False)
+    if is_both.any():
+        classes = ", ".join(sorted(set(frame.loc[is_both, "road_class"])))
+        message = f"The same line stands in several classes ({classes}); the faster counts."
+        count = int(line[is_both].nunique())
+        finding = _count("road.two_classes", report.Severity.WARNING, message, section, count)
+        row = int(frame.loc[is_both, "row"].min())
+        findings.append(replace(finding, row=row, value=classes))
+    return frame[~again], int(repeated), findings
 
 
 def check_roads(section: access_sections.RoadSection, folder: Path, speeds: SpeedTable) -> None:
@@ -167,54 +195,9 @@ def _list_columns(file: input_limits.InputFile, encoding: str | None) -> list[st
 
 def _read_osm(file: input_limits.InputFile) -> gpd.GeoDataFrame:
     """The ways of an OSM extract, no more of them than one input may have."""
-    frame = read_osm(file.path)
+    frame = osm_ways.read_osm(file.path)
     input_readers.check_shapes(file, np.asarray(frame.geometry.array, dtype=object))
     return frame
-
-
-def read_osm(path: Path) -> gpd.GeoDataFrame:
-    """Ways of an OSM extract that are roads or ferries: ``highway, oneway, name, row, geometry``.
-
-    Raises
-    ------
-    InputError
-        The package ``osmium`` is not installed, or the file is no OSM file.
-    """
-    try:
-        import osmium
-    except ImportError as error:
-        message = "Reading .osm.pbf needs the package 'osmium': pip install 'geo-service[osm]'"
-        raise InputError(message) from error
-    rows: list[dict[str, object]] = []
-    try:
-        entities = osmium.osm.NODE | osmium.osm.WAY
-        for item in osmium.FileProcessor(str(path), entities).with_locations():
-            if not isinstance(item, osmium.osm.Way):
-                continue
-            kind = "ferry" if item.tags.get("route") == "ferry" else item.tags.get("highway")
-            points = [(node.lon, node.lat) for node in item.nodes if node.location.valid()]
-            if kind is None or len(points) < 2:
-                continue
-            rows.append(
-                {
-                    "row": len(rows) + 1,
-                    "highway": kind,
-                    "oneway": _find_oneway(
-                        kind, item.tags.get("oneway"), item.tags.get("junction")
-                    ),
-                    "name": item.tags.get("name"),
-                    "geometry": shapely.LineString(points),
-                }
-            )
-    except RuntimeError as error:
-        raise InputError(f"{path.name} cannot be read as an OSM file: {error}") from error
-    names = ["row", "highway", "oneway", "name", "geometry"]
-    return gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs="EPSG:4326")
-
-
-def _find_oneway(kind: str, word: str | None, junction: str | None) -> str | None:
-    """What the tag says; without one a roundabout and a motorway are one-way all the same."""
-    return "yes" if word is None and road_directions.is_implied_oneway(kind, junction) else word
 
 
 def _read_lines(
@@ -237,7 +220,8 @@ def _read_lines(
 def _check_columns(section: access_sections.RoadSection, columns: list[str]) -> None:
     for column in (section.class_column, section.oneway_column, section.name_column):
         if column is not None and column not in columns:
-            listed = ", ".join(map(repr, columns))
+            names = [name for name in columns if name != "geometry"]
+            listed = ", ".join(map(repr, names)) or "none (is the .dbf beside it?)"
             raise InputError(
                 f"roads: {section.path} has no column {column!r}. Columns: {listed}."
                 f"{locations.hint_word(column, columns)}"
@@ -245,7 +229,9 @@ def _check_columns(section: access_sections.RoadSection, columns: list[str]) -> 
 
 
 def _split_parts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame.explode(ignore_index=True, index_parts=False)
+    """A row for each part, in the plane: the same line at another height is the same."""
+    flat = frame.set_geometry(shapely.force_2d(np.asarray(frame.geometry.array)), crs=frame.crs)
+    return flat.explode(ignore_index=True, index_parts=False)
 
 
 def _sort(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -258,19 +244,10 @@ def _sort(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
 
 
-def _plain(word: object) -> str:
-    """The word of a class in small letters; of a list (osmnx) the word that all its parts are."""
-    parts = road_directions.split_list(word)
-    if parts is not None:
-        words = {_plain(part) for part in parts}
-        return words.pop() if len(words) == 1 else road_directions.show_word(word).casefold()
-    return "" if word is None or word != word else str(word).strip().casefold()
-
-
 def _classify(word: str, classes: dict[str, str], speeds: SpeedTable) -> str | None:
     road_classes = {name for mode in speeds.modes.values() for name in mode.roads}
-    declared = {_plain(key): value for key, value in classes.items()}
-    name = declared.get(word, OSM_CLASSES.get(word, word))
+    declared = {road_directions.single_word(key): value for key, value in classes.items()}
+    name = declared.get(word, osm_ways.OSM_CLASSES.get(word, word))
     return name if name in road_classes else None
 
 
@@ -323,8 +300,23 @@ def find_elsewhere(result: RoadsResult, bbox_lonlat: Bbox) -> list[Finding]:
     usable = result.roads.geometry
     if not len(usable) or usable.intersects(shapely.box(*bbox_lonlat)).any():
         return []
-    message = "None of these roads lies in the loaded area."
+    message = f"None of these roads lies in the loaded area.{_explain_place(usable, bbox_lonlat)}"
     return [ELSEWHERE.finding(message, result.load.file, measure=len(usable))]
+
+
+def _explain_place(shapes: gpd.GeoSeries, bbox_lonlat: Bbox) -> str:
+    """Why shapes may lie elsewhere: what their numbers look like."""
+    west, south, east, north = (float(edge) for edge in shapes.total_bounds)
+    if shapely.box(south, west, north, east).intersects(shapely.box(*bbox_lonlat)):
+        return " Latitude and longitude are swapped in the file: save it with longitude first."
+    if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
+        return (
+            f" Their numbers ({(west + east) / 2:.0f}, {(south + north) / 2:.0f}) are metres, but "
+            'the file says degrees: declare the CRS they are of, such as crs = "EPSG:32751".'
+        )
+    if max(east - west, north - south) < SMALLEST_DEGREES:
+        return " They lie within 100 m, as degrees do that are read as metres: is crs right?"
+    return ""
 
 
 BARRIER_UNUSABLE = declared_kind("access.barrier_unusable")
@@ -373,7 +365,8 @@ def read_barriers(
         loads.append(LoadCount("barriers", section.path, len(frame), len(frame) - lost, lost, 0))
         frame = frame[usable]
         if not frame.geometry.intersects(shapely.box(*bbox_lonlat)).any():
-            message = "None of these barriers lies in the loaded area."
+            place = _explain_place(frame.geometry, bbox_lonlat) if len(frame) else ""
+            message = f"None of these barriers lies in the loaded area.{place}"
             findings.append(BARRIER_ELSEWHERE.finding(message, section.path))
         frames.append(frame[["geometry"]])
     joined = pd.concat(frames, ignore_index=True) if frames else {"geometry": []}

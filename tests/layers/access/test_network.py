@@ -14,8 +14,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from layers.access.roads.network import Network, build_network
+from layers.access.roads.osm_ways import read_osm
 from layers.access.roads.reach import measure_nodes, spread
-from layers.access.roads.roads import read_osm, read_roads
+from layers.access.roads.roads import read_roads
 from layers.access.roads.roadside import join_roadside
 from layers.access.terrain.speeds import read_speeds
 from layers.errors import InputError

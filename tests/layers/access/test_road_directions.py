@@ -376,3 +376,26 @@ def test_roads_without_a_feature_are_no_missing_column(tmp_path: Path) -> None:
     (tmp_path / "r.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     section = RoadSection(path="r.geojson", class_column="fclass", oneway_column="oneway")
     assert read_roads(section, tmp_path, SPEEDS).load.rows_read == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "is_reported"),
+    [
+        ("ARAH", ("Satu Arah", "Dua Arah"), True),
+        ("lalin", ("1 - Satu Arah", None), True),
+        ("dir", ("FT", "TF"), True),
+        ("kend", ("berlawanan", "no"), True),
+        ("lajur", ("Dua Arah", "Dua Arah"), False),
+        ("arah", ("Utara", "Selatan"), False),
+        ("rusak", ("ya", "tidak"), False),
+        ("kelas", ("1", "-1"), False),
+        ("ket", ("satu arah", "jalan rusak"), False),
+    ],
+)
+def test_a_column_with_words_for_directions_is_reported_whatever_its_name(
+    tmp_path: Path, column: str, words: tuple[object, object], is_reported: bool
+) -> None:
+    frame = make_frame(*words, lines=[[A, B], [B, (120.2, -8.0)]])
+    frame.rename(columns={"oneway": column}).to_file(tmp_path / "r.gpkg")
+    _, findings = travel(tmp_path, "r.gpkg", column=None)
+    assert [finding.value for finding in findings] == ([column] if is_reported else [])
