@@ -10,7 +10,7 @@ facility.  Decided lines stay; open ones are renewed.
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -64,7 +64,10 @@ Answers = dict[tuple[str, str], set[str | None]]
 
 
 def read_matches(
-    path: Path, existing_codes: Collection[str], label: str = MATCHES_NAME
+    path: Path,
+    existing_codes: Collection[str],
+    label: str = MATCHES_NAME,
+    today: Callable[[str], str | None] | None = None,
 ) -> tuple[list[MatchLine], dict[str, Decisions], list[Finding]]:
     """The lines of the file and the decisions in them, by input.
 
@@ -73,6 +76,8 @@ def read_matches(
     existing_codes
         Dotted codes of desa and kecamatan that exist; a decision for another is a finding and stays
         open.
+    today
+        The code of today of a former one, so that what was decided before a change still counts.
 
     Returns
     -------
@@ -98,7 +103,7 @@ def read_matches(
         if not line.keputusan or line.input.startswith(POLYGONS):
             continue
         try:
-            kode = _decide(line, existing_codes)
+            kode = _decide(line, existing_codes, today)
         except CodeError as error:
             findings.append(
                 NOT_UNDERSTOOD.finding(
@@ -156,7 +161,11 @@ def _agreed(answers: Mapping[str, Answers]) -> dict[str, Decisions]:
     }
 
 
-def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
+def _decide(
+    line: MatchLine,
+    existing_codes: Collection[str],
+    today: Callable[[str], str | None] | None = None,
+) -> str | None:
     answer = line.keputusan.strip().lower()
     if answer in {"tidak", "bukan", "no"}:
         return None
@@ -170,6 +179,8 @@ def _decide(line: MatchLine, existing_codes: Collection[str]) -> str | None:
     kode = read_code_column([text], CodeSystem.KEMENDAGRI, level).written[0]
     if kode is None:
         raise CodeError("not_a_code", "Write 'ya', 'tidak' or the code of a desa.")
+    if kode not in existing_codes and today is not None:
+        kode = today(kode) or kode
     if kode not in existing_codes:
         what = "desa or kecamatan" if is_area else "desa"
         raise CodeError("unknown", f"{kode} is not a {what} of the scope.")

@@ -107,9 +107,18 @@ def _codes_of_today(
 
 
 def propose_former(
-    rows: FacilityRows, section: FacilitySection, places: row_places.Places, log: RowFindings
+    rows: FacilityRows,
+    section: FacilitySection,
+    places: row_places.Places,
+    history: History,
+    log: RowFindings,
 ) -> None:
     """Propose a shipped history where codes of before it lead to desa of today.
+
+    Parameters
+    ----------
+    history
+        The histories in use; nothing is proposed for codes that they lead to a desa.
 
     Findings
     --------
@@ -122,7 +131,9 @@ def propose_former(
     outside = {
         index: row_places.Reason("table.outside_scope", "", kode, report.Severity.NOTE)
         for index, kode in enumerate(written)
-        if kode is not None and kode.replace(".", "")[:4] not in places.kabupaten
+        if kode is not None
+        and kode.replace(".", "")[:4] not in places.kabupaten
+        and history.today(kode) not in places.by_code
     }
     log.findings += shipped_histories.propose_histories(outside, None, places, log.file, rows.row)
 

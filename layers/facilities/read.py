@@ -16,6 +16,7 @@ import shapely
 
 from boundaries.findings.accepted import Acceptance
 from boundaries.findings.report import Finding, LoadCount
+from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
@@ -106,7 +107,7 @@ def read_facilities(
     frame = positions.add_position(row_kinds.add_kind(frame, section, log, doubts), rows, desa, log)
     index = row_places.Places.of(desa)
     frame = codes.add_declared(frame, rows, section, index, aids, log)
-    codes.propose_former(rows, section, index, log)
+    codes.propose_former(rows, section, index, aids.history or History(), log)
     frame = positions.add_place(frame, desa, land, log, accepted)
     named = checks.add_id(checks.add_supply(frame, rows, section, log), section)
     frame = checks.drop_repeated(named, ["facility_id", "kind", "nama", "x", "y", "offered"], log)

@@ -23,6 +23,7 @@ from boundaries.progress import Progress, silent
 from layers.access.straight.land import find_land
 from layers.columns.catalogue import read_indicators, read_provinsi_names
 from layers.errors import WorkspaceError
+from layers.finding_words.finding_kinds import declared_kind
 from layers.pipeline import early_checks, lost_inputs, step_records
 from layers.provenance.place_sources import list_sources, trace_boundaries
 from layers.release.manifest_file import InputEntry
@@ -30,6 +31,8 @@ from layers.tables.rows import row_places, shipped_histories
 from layers.words.place_terms import name_terms
 from layers.workspace import input_bytes, sections, workspace_file
 from layers.workspace.inputs import check_identical_files, hash_inputs, leave_out
+
+CODE_LATE = declared_kind("table.code_late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,9 @@ def read_code_lists(task: ListsTask) -> step_records.CodeAids:
     WorkspaceError
         A history does not say which column holds the kind of change, or is not shipped.
     """
-    bridge, of_bridges = _read_bridges(task)
     history, of_histories = _read_histories(task)
-    names, of_names = _read_names(task)
+    bridge, of_bridges = _read_bridges(task, history)
+    names, of_names = _read_names(task, history)
     added = step_records.join_contributions([of_bridges, of_histories, of_names])
     return step_records.CodeAids(bridge, history, names, added)
 
@@ -138,7 +141,8 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
     coverage = _build_coverage(task, progress)
     frame, of_terms = name_terms(coverage.frame, workspace.sebutan)
     desa = frame[frame["level"] == "desa"].reset_index(drop=True)
-    matches, of_matches = read_decisions(folder, [*desa["kode"], *desa["kode_kecamatan"].dropna()])
+    codes = [*desa["kode"], *desa["kode_kecamatan"].dropna()]
+    matches, of_matches = read_decisions(folder, codes, lists.history)
     history, of_history = lists.history, list[Finding]()
     if history is not None:
         history, of_history = history_file.expand_history(history, frozenset(desa["kode"]))
@@ -190,12 +194,14 @@ def _build_coverage(task: GroundTask, progress: Progress) -> BoundarySet:
         )
     except NothingInScopeError as refused:
         elsewhere = dict.fromkeys(refused.elsewhere)
-        hints = shipped_histories.propose_for_polygons(elsewhere, workspace.wilayah.scope)
-        message = " ".join([str(refused), *(hint.message for hint in hints)])
+        hint = shipped_histories.explain_former(elsewhere, workspace.wilayah.scope)
+        message = f"{refused} {hint}".strip()
         raise NothingInScopeError(message, refused.proposals, refused.elsewhere) from refused
 
 
-def _read_names(task: ListsTask) -> tuple[dict[str, str], step_records.Contribution]:
+def _read_names(
+    task: ListsTask, history: versions.History | None
+) -> tuple[dict[str, str], step_records.Contribution]:
     """Official names by dotted code, of every level, from all ``[[names]]``.
 
     Each provinsi has at least its shipped name, the one kabupaten of a workspace the workspace's.
@@ -215,19 +221,41 @@ def _read_names(task: ListsTask) -> tuple[dict[str, str], step_records.Contribut
             input_name=f"names.{number}",
             encoding=section.encoding,
         )
-        unused = _check_names_used(section, reference, wilayah.scope, load)
-        parts.append(step_records.Contribution((*findings, *unused), (load,)))
+        listed, of_former = _names_of_today(section, reference, history)
+        unused = _check_names_used(section, listed, wilayah.scope, load)
+        parts.append(step_records.Contribution((*findings, *of_former, *unused), (load,)))
         if section.code_system == "kemendagri":
             # A list of kecamatan knows its kabupaten by code only; that is no name.
-            names |= {
-                KodeKemendagri(kode).dotted: name for kode, name in reference.names.items() if name
-            }
+            names |= {kode: name for kode, name in listed.items() if name}
     return names, step_records.join_contributions(parts)
+
+
+def _names_of_today(
+    section: sections.NamesSection, reference: CodeReference, history: versions.History | None
+) -> tuple[dict[str, str], list[Finding]]:
+    """The names by dotted code, those of former codes as of what became of them.
+
+    A name that the list has by the code of today counts before one by its former code.
+
+    Findings
+    --------
+    table.code_late
+        How many names stand under former codes (note).
+    """
+    if section.code_system != "kemendagri":
+        return dict(reference.names), []
+    names = {KodeKemendagri(digits).dotted: name for digits, name in reference.names.items()}
+    former = {kode: new for kode in names if history and (new := history.today(kode))}
+    if not former:
+        return names, []
+    message = f"{len(former)} codes of the list are former ones and are read as those of today."
+    finding = CODE_LATE.finding(message, section.path, measure=len(former))
+    return {new: names[kode] for kode, new in former.items()} | names, [finding]
 
 
 def _check_names_used(
     section: sections.NamesSection,
-    reference: CodeReference,
+    names: Mapping[str, str],
     scope: Sequence[str],
     load: LoadCount,
 ) -> list[Finding]:
@@ -238,10 +266,13 @@ def _check_names_used(
     if section.code_system != "kemendagri":
         why = "Names are taken from lists in Kemendagri codes only; this one is declared BPS."
         return [lost_inputs.lose_input(load, f"None of {load.rows_read} rows is used. {why}")]
-    return lost_inputs.lose_elsewhere(load, reference.names, scope)
+    digits = [kode.replace(".", "") for kode in names]
+    return lost_inputs.lose_elsewhere(load, digits, scope)
 
 
-def _read_bridges(task: ListsTask) -> tuple[crosswalk.CodeBridge | None, step_records.Contribution]:
+def _read_bridges(
+    task: ListsTask, history: versions.History | None
+) -> tuple[crosswalk.CodeBridge | None, step_records.Contribution]:
     """The one bridge from BPS to Kemendagri codes, of all ``[[crosswalks]]`` of that kind."""
     bridges, parts = [], []
     for number, section in enumerate(task.workspace.crosswalks, start=1):
@@ -260,8 +291,10 @@ def _read_bridges(task: ListsTask) -> tuple[crosswalk.CodeBridge | None, step_re
         )
         bridges.append(bridge)
         lost = lost_inputs.find_lost(findings, load)
+        targets = {KodeKemendagri(digits).dotted for digits in bridge.targets.values()}
+        targets |= {new for kode in targets if history and (new := history.today(kode))}
         lost = lost or lost_inputs.lose_elsewhere(
-            load, bridge.targets.values(), task.workspace.wilayah.scope
+            load, {kode.replace(".", "") for kode in targets}, task.workspace.wilayah.scope
         )
         parts.append(step_records.Contribution((*findings, *lost), (load,)))
     return crosswalk.join_bridges(bridges) if bridges else None, step_records.join_contributions(
@@ -299,11 +332,11 @@ def _read_histories(task: ListsTask) -> tuple[versions.History | None, step_reco
 
 
 def read_decisions(
-    folder: Path, kode: Iterable[str]
+    folder: Path, kode: Iterable[str], history: versions.History | None = None
 ) -> tuple[step_records.Matches, Sequence[Finding]]:
     """What was decided in the workspace's ``matches.csv``, if there is one, for desa of today."""
     lines, decisions, findings = matches_file.read_matches(
-        folder / matches_file.MATCHES_NAME, set(kode)
+        folder / matches_file.MATCHES_NAME, set(kode), today=history.today if history else None
     )
     return step_records.Matches(tuple(lines), decisions), findings
 

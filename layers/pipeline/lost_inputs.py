@@ -14,6 +14,7 @@ from boundaries.codes import KodeKemendagri
 from boundaries.findings.report import Finding, LoadCount, Report, Severity
 from boundaries.history.versions import History
 from layers.finding_words.finding_kinds import declared_kind, finding_words
+from layers.tables.rows import shipped_histories
 from layers.workspace import inputs, sections
 
 NO_ROW_USED = declared_kind("input.no_row_used")
@@ -166,6 +167,10 @@ def lose_elsewhere(load: LoadCount, codes: Collection[str], scope: Sequence[str]
         return []
     example = min(codes)
     why = f"Its codes begin like {KodeKemendagri(example).dotted}, none lies in {', '.join(scope)}."
+    former = shipped_histories.explain_former(
+        (KodeKemendagri(code).dotted for code in codes), scope
+    )
+    why = f"{why} {former}".strip()
     return [lose_input(load, f"None of {load.rows_read} rows is used. {why}", value=example)]
 
 

@@ -6,7 +6,7 @@ proposed, never applied.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -164,19 +164,47 @@ def propose_for_polygons(
     versions.history_proposed
         Polygons bear codes of before a change (warning); the message says what to declare.
     """
-    findings = []
+    return [
+        HISTORY_PROPOSED.finding(f"Polygons of {message}", kabupaten[kode], value=history.id)
+        for history, kode, message in _find_former(kabupaten, scope)
+    ]
+
+
+def explain_former(codes: Iterable[str], scope: Sequence[str]) -> str:
+    """What to declare where a list of codes (dotted) is of before a change, or the scope is.
+
+    Empty where no shipped history says anything of them.
+    """
+    kabupaten = sorted({kode[: UPPER_LENGTHS[-1]] for kode in codes})
+    reasons = [f"Rows of {message}" for _, _, message in _find_former(kabupaten, scope)]
     for history in shipped_histories().values():
-        for kode, file in sorted(kabupaten.items()):
+        for place in scope:
+            today = history.kabupaten_today(place)
+            if today in kabupaten:
+                reasons.append(
+                    f"The scope {place} is a code of before {history.year}: it is {today} today. "
+                    f'Write scope = ["{today}"] in wilayah.toml. Source: {history.source}.'
+                )
+    return " ".join(reasons)
+
+
+def _find_former(
+    kabupaten: Iterable[str], scope: Sequence[str]
+) -> list[tuple[ShippedHistory, str, str]]:
+    """The kabupaten of before a shipped history that it leads into the scope, and what to do."""
+    former = []
+    for history in shipped_histories().values():
+        for kode in sorted(kabupaten):
             today = history.kabupaten_today(kode)
             if today is None or not any(today == place or today[:2] == place for place in scope):
                 continue
             message = (
-                f"Polygons of {kode} bear codes of before {history.year}: it is {today} today. "
+                f"{kode} bear codes of before {history.year}: it is {today} today. "
                 f'Declare [history] use = ["{history.id}"] in wilayah.toml to read them so. '
                 f"Source: {history.source}."
             )
-            findings.append(HISTORY_PROPOSED.finding(message, file, value=history.id))
-    return findings
+            former.append((history, kode, message))
+    return former
 
 
 def _is_of_today(kode: str, places: Places) -> bool:

@@ -116,7 +116,7 @@ def test_a_word_of_a_class_is_read_as_a_person_reads_it(
     ],
 )
 def test_roads_elsewhere_say_what_their_numbers_look_like(
-    tmp_path: Path, lines: list[tuple[float, float]], keys: dict[str, str], part: str
+    tmp_path: Path, lines: list[tuple[float, ...]], keys: dict[str, str], part: str
 ) -> None:
     write(tmp_path / "r.geojson", lines)
     (finding,) = roads.find_elsewhere(read(tmp_path, path="r.geojson", **keys), AREA)
