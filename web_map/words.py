@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from geo_service.http.accept import Language
@@ -42,6 +42,17 @@ class Words:
     def sentences(self) -> Sentences:
         """The sentences of the language in these terms, looked up once: a page says hundreds."""
         return sentences_of(self.language, self.terms)
+
+    @cached_property
+    def of_villages(self) -> "Words":
+        """The same words about desa with a government of their own, without kelurahan.
+
+        Example
+        -------
+        >>> Words("id").of_villages.say("coverage.desa", known="12", total="13")
+        'menurut 12 dari 13 desa'
+        """
+        return replace(self, terms=replace(self.terms, desa=self.terms.village))
 
     def say(self, key: str, **values: object) -> str:
         """The message of ``key`` with ``{names}`` filled in; that of one where ``{n}`` is one.
@@ -323,8 +334,12 @@ def value_words(
     entry: FieldEntry,
     step: float,
     words: Words,
+    counting: Words,
 ) -> list[ValueWords]:
-    """Each value of a field in words, or why there is none; ``step`` divides the cells."""
+    """Each value of a field in words, or why there is none.
+
+    ``step`` divides the cells; ``counting`` says on how many desa a value rests.
+    """
     absent = {
         status: ValueWords(status_text(status, entry, words), words.say(f"status.{status}"), "")
         for status in set(statuses)
@@ -335,7 +350,7 @@ def value_words(
         else ValueWords(
             value_text(number, status, entry, words),
             cell_text(number, entry, words, step),
-            parts_text(rests_on, words),
+            parts_text(rests_on, counting),
         )
         for number, status, rests_on in zip(numbers, statuses, parts, strict=True)
     ]
@@ -364,6 +379,7 @@ def column_words(
     statuses: Sequence[str],
     parts: Sequence[Sequence[Part]],
     words: Words,
+    counting: Words,
 ) -> ColumnWords:
     """A column of values in words, its unit in the heading."""
     step, unit = words.column_step(numbers, entry.unit)
@@ -372,7 +388,7 @@ def column_words(
         # Beside people that a raster counts: the two need not agree.
         heading = words.say("figure.registered")
     cells: dict[int, ColumnCell] = {}
-    values = value_words(numbers, statuses, parts, entry, step, words)
+    values = value_words(numbers, statuses, parts, entry, step, words, counting)
     for fid, number, each in zip(fids, numbers, values, strict=True):
         if math.isnan(number):
             cells[fid] = (entry.name, None, each.text)

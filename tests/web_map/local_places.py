@@ -37,6 +37,15 @@ source = "Tabel (rekaan)"
 [tables.columns]
 penduduk = "penduduk_jiwa"
 air = "air_minum_layak_pct"
+[[tables]]
+id = "idm"
+path = "idm.csv"
+code_system = "kemendagri"
+code_column = "kode"
+year = 2025
+source = "IDM (rekaan)"
+[tables.columns]
+skor = "idm_skor"
 [[spending]]
 id = "belanja"
 path = "belanja.csv"
@@ -96,6 +105,10 @@ def write_places(
     pd.DataFrame(
         {"kode": codes, "penduduk": range(500, 1100, 100), "air": [20, 95, 40, 50, 60, 90]}
     ).to_csv(folder / "layanan.csv", index=False)
+    # Of desa only; the last has no score, which is a gap, and a kelurahan has none either.
+    pd.DataFrame({"kode": own[:-1], "skor": [0.5 + 0.1 * at for at in range(len(own) - 1)]}).to_csv(
+        folder / "idm.csv", index=False
+    )
     pd.DataFrame({"kode": own, "kegiatan": "02.04.11", "anggaran": [50_000_000] * len(own)}).iloc[
         : len(own) - 1
     ].to_csv(folder / "belanja.csv", index=False)

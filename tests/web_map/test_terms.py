@@ -24,7 +24,8 @@ from web_map.words import Words
 
 # Names that the law gives, whatever the place is called: accounts, funds, plans, the product.
 LEGAL = re.compile(
-    r"Peta Kecamatan|Kecamatan Map|Dana Desa|RKP Desa|APBDes|pendapatan asli desa|"
+    r"Peta Kecamatan|Kecamatan Map|Indeks Desa Membangun|Dana Desa|RKP Desa|APBDes|"
+    r"pendapatan asli desa|"
     r"the desa's own revenue|pemerintahan desa|Government of the desa|pembangunan desa|"
     r"Operasional pemerintah desa|Running costs of the desa|Development of the desa|"
     r"PP 17/2018 \(kecamatan\)|dana desa"
@@ -73,6 +74,10 @@ class Place:
         answer = self.pages.get(url)
         assert answer.status_code == 200, url
         return spoken(answer.text)
+
+    def lines(self, address: str, language: str) -> str:
+        """The same with a bar between texts, whatever stands between them."""
+        return re.sub(r"\s*\n\s*", "|", self.said(address, language))
 
 
 def spoken(text: str) -> str:
@@ -189,6 +194,27 @@ def test_a_mixed_kecamatan_says_both_and_how_many_of_each(mixed: Place) -> None:
     profile = mixed.said(f"/desa/{mixed.desa}", "en")
     assert "Negeri Blang" in profile
     assert "\nNegeri spending\n" in profile
+
+
+def test_a_kelurahan_is_no_gap_of_what_is_of_desa_only(mixed: Place) -> None:
+    """Of five desa and a kelurahan four have an index: 4 of 5 desa, nowhere of 6 with both."""
+    first, field = f"/kecamatan/{mixed.kecamatan}", "layer=desa.idm_skor"
+    page = mixed.lines(f"{first}?{field}", "id")
+    assert "|Tanpa nilai|0|1 tidak berlaku|" in page
+    assert "4 dari 5 wilayah memiliki nilai" in page
+    assert "median kabupaten 0,6500, menurut 4 dari 5 desa|" in page
+    second = mixed.lines(f"/kecamatan/{mixed.kabupaten}.02?{field}", "id")
+    assert "|Tanpa nilai|1|1 tidak ada data|" in second
+    total = f"/kabupaten/{mixed.kabupaten}/asal?layer=kabupaten.idm_skor_median"
+    assert "0,6500, menurut 4 dari 5 desa|" in mixed.lines(total, "id")
+    assert "Gabungan dari 4 desa|" in mixed.lines(total, "id")
+    assert "0.6500, from 4 of 5 desa|" in mixed.lines(total, "en")
+    assert "|Indeks Desa Membangun (IDM)|2025|4 / 5|" in mixed.lines("/reports/", "id")
+
+
+def test_what_applies_to_kelurahan_too_is_counted_with_them(mixed: Place) -> None:
+    total = f"/kabupaten/{mixed.kabupaten}/asal?layer=kabupaten.penduduk_jiwa_jumlah"
+    assert "Gabungan dari 6 desa/kelurahan\n" in mixed.said(total, "id")
 
 
 def test_where_local_terms_differ_the_word_of_the_law_is_used(mixed: Place) -> None:

@@ -236,21 +236,35 @@ def make_view(
     standings = standing.stand_in_words(order, entry, words, "panel.rank")
     step, column_unit = words.column_step(values.values.tolist(), entry.unit)
     numbers = values.values.tolist()
-    cells = texts.value_words(numbers, values.statuses, readings.parts, entry, step, words)
+    counting = shown_fields.words_of_field(reader.release, words, readings.layer.id, entry)
+    cells = texts.value_words(
+        numbers, values.statuses, readings.parts, entry, step, words, counting
+    )
     names = list(map(readable, map(str, readings.children.names)))
     context, parts, selected = [], 0, None
     for column in readings.context:
         numbers, statuses = column.values.values.tolist(), column.values.statuses
         context.append(
-            texts.column_words(column.entry, column.fids, numbers, statuses, column.parts, words)
+            texts.column_words(
+                column.entry,
+                column.fids,
+                numbers,
+                statuses,
+                column.parts,
+                words,
+                shown_fields.words_of_field(reader.release, words, column.layer, column.entry),
+            )
         )
         titles.append((context[-1].name, context[-1].title))
     for each in cells:
         parts += bool(each.coverage)
     norm, norm_language = words.norm(entry.source or "")
     name, title = full_name(words, place.level, place.kode, place.nama), words.text(entry.title)
-    median_words = texts.middle_words(median, entry, reader.child_level, words)
-    kabupaten_words = texts.middle_words(kabupaten, entry, reader.child_level, words)
+    median_words = texts.middle_words(median, entry, reader.child_level, counting)
+    around = shown_fields.words_of_field(
+        reader.release, reader.words_of(place.parent or place.kode), readings.layer.id, entry
+    )
+    kabupaten_words = texts.middle_words(kabupaten, entry, reader.child_level, around)
     legend = make_legend(entry, scheme, classes, values.statuses, words, parts=parts)
     columns = Columns(
         links=question.selecting(readings.children.codes),

@@ -7,7 +7,7 @@ import numpy as np
 
 from layers.release import manifest_file, place_values
 from web_map import words as texts
-from web_map.views import field_values, readers
+from web_map.views import field_values, readers, shown_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def read_shown(
     if tahun is None and entry.years:
         tahun = max(entry.years)
     number, reason = float(values.values[0]), values.statuses[0]
-    coverage = texts.parts_text(values.shown_coverage(0), words)
+    counting = shown_fields.words_of_field(release, words, layer.id, entry)
+    coverage = texts.parts_text(values.shown_coverage(0), counting)
     text = texts.with_coverage(texts.value_text(number, reason, entry, words), coverage)
     return Shown(None if isnan(number) else number, reason, tahun, text)
 

@@ -8,7 +8,9 @@ from geo_service.errors import MalformedParameterError, UnknownWilayahError
 from geo_service.releases.release import Release, once_per_release
 from layers.release.feature_index import RowSpan
 from layers.release.manifest_file import FieldEntry, LayerEntry
+from layers.release.term_words import KELURAHAN
 from web_map.views.readers import Level
+from web_map.words import Words
 
 LayerField = tuple[LayerEntry, FieldEntry]
 Themes = tuple[tuple[LayerEntry, tuple[FieldEntry, ...]], ...]
@@ -154,6 +156,27 @@ def field_behind(release: Release, layer: LayerEntry, entry: FieldEntry) -> Laye
     if not entry.inputs and of_level is not None:
         return release.layer(layer.level), of_level
     return layer, entry
+
+
+def words_of_field(release: Release, words: Words, layer: str, entry: FieldEntry) -> Words:
+    """The words in which to say of how many desa a value is: without "kelurahan" where none is."""
+    of_layer, _, name = (entry.summary_of or f"{layer}.{entry.name}").partition(".")
+    return words.of_villages if _is_of_villages(release, of_layer, name) else words
+
+
+@once_per_release
+def _is_of_villages(release: Release, layer: str, field: str) -> bool:
+    """Whether a field applies to all desa and to no kelurahan, as an index of desa does."""
+    entry = fields_by_name(release, layer).get(field)
+    without = 0 if entry is None else entry.status_counts.get("not_applicable", 0)
+    return without > 0 and without == _count_kelurahan(release)
+
+
+@once_per_release
+def _count_kelurahan(release: Release) -> int:
+    if Level.DESA not in release.layers or not release.features(Level.DESA).has_property("jenis"):
+        return 0
+    return release.features(Level.DESA).property_column("jenis").texts().count(KELURAHAN)
 
 
 def _check_layer(themes: Themes, name: str) -> str:

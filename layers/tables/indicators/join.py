@@ -100,7 +100,8 @@ def join_table(
         records, measures, is_summed=is_summed, part_column=section.part_column
     )
     values = _values(records, measures, settled, places)
-    load = _count(section, records, measures, settled, values, places)
+    applying = _list_applying(places, [indicators[name] for name in measures.names])
+    load = _count(section, records, measures, settled, values, places, applying)
     findings = (
         *records.findings,
         *measures.findings,
@@ -210,13 +211,13 @@ def _count(
     settled: keys.Settled,
     values: pd.DataFrame,
     places: row_places.Places,
+    applying: frozenset[str],
 ) -> LoadCount:
     unmatched = len(records.reasons.keys() | measures.reasons.keys())
     duplicates = int(settled.is_duplicate.sum())
     read = len(records.sheet)
     with_value = values.loc[values["status"] == "ok", "kode"].unique().tolist()
     today = {places.history.today(kode) or kode for kode in with_value}
-    with_value_here = len(today & {*places.frame["kode"]})
     return LoadCount(
         input=f"tables.{section.id}",
         file=section.path,
@@ -224,8 +225,17 @@ def _count(
         matched=read - unmatched - duplicates,
         unmatched=unmatched,
         duplicates=duplicates,
-        desa_without_data=len(places) - with_value_here,
+        desa_without_data=len(applying - today),
     )
+
+
+def _list_applying(
+    places: row_places.Places, indicators: Sequence[IndicatorSection]
+) -> frozenset[str]:
+    """Codes of the desa that a table is about: no kelurahan where all of it is of desa only."""
+    is_of_desa = bool(indicators) and all(indicator.desa_only for indicator in indicators)
+    pairs = zip(places.frame["kode"], places.frame["jenis"], strict=True)
+    return frozenset(kode for kode, jenis in pairs if not (is_of_desa and jenis == "kelurahan"))
 
 
 def _unmatched_findings(

@@ -90,6 +90,37 @@ def test_every_row_is_matched_unmatched_or_a_duplicate(
     assert "Nearest: 53.06.02.2001" in unknown.message or "53.06.02.2010" in unknown.message
 
 
+@pytest.mark.parametrize(
+    ("columns", "lacking"),
+    [
+        # Of six, one of which is a kelurahan; two desa have a value.
+        ({"n": "idm_skor"}, 3),
+        ({"n": "idm_skor", "m": "indeks_desa_skor"}, 3),
+        ({"m": "air"}, 4),
+        ({"n": "idm_skor", "m": "air"}, 4),
+    ],
+)
+def test_a_kelurahan_lacks_nothing_in_a_table_of_desa(
+    tmp_path: Path,
+    write_csv: WriteCsv,
+    desa: pd.DataFrame,
+    indicators: Indicators,
+    columns: dict[str, str],
+    lacking: int,
+) -> None:
+    path = write_csv(f"kode,n,m\n{KODE[0]},0.5,60\n{KODE[3]},0.6,70\n")
+    result = join_table(wide(path, columns=columns), tmp_path, desa, indicators)
+    assert result.load.desa_without_data == lacking
+
+
+def test_a_value_of_a_kelurahan_hides_no_desa_without_one(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
+) -> None:
+    path = write_csv(f"kode,n\n{KODE[2]},0.5\n{KODE[3]},0.6\n")
+    result = join_table(wide(path, columns={"n": "idm_skor"}), tmp_path, desa, indicators)
+    assert result.load.desa_without_data == 4
+
+
 def test_a_cleaned_table_has_one_row_for_each_record_with_its_fate(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: Indicators
 ) -> None:

@@ -48,8 +48,9 @@ def key_figures(view: area_views.View) -> tuple[Figure, ...]:
     if people is not None:
         figures.append(people)
     missing = Counter(row.status for row in rows if row.value is None)
-    # A hidden value is known: it is said beside, and is not counted as missing.
-    total = sum(missing.values()) - view.hidden
+    # A hidden value is known, and where a field does not apply there is nothing to miss: both are
+    # said beside, and neither is counted as missing.
+    total = sum(missing.values()) - view.hidden - missing["not_applicable"]
     kinds = ", ".join(
         f"{count} {words.say(f'status.{status}')}" for status, count in missing.items()
     )

@@ -155,7 +155,7 @@ def find_neighbours(release: Release, layer: str, fid: int, kecamatan: str) -> N
 
 
 def make_group(
-    reader: readers.Reader,
+    reader: readers.PlaceReader,
     layer: manifest_file.LayerEntry,
     entries: Sequence[manifest_file.FieldEntry],
     neighbours: Neighbours,
@@ -166,6 +166,8 @@ def make_group(
     Column by column: to do one thing to a hundred fields takes half the time of all to each.
     """
     words, position = reader.words, neighbours.position
+    # The middle value is of all desa and kelurahan of the kecamatan, whatever this one is called.
+    around_words = reader.words_of(reader.place.kode)
     latest = field_values.read_latest(reader.release.features(layer.id), entries, neighbours.rows)
     around = [values.first(neighbours.count) for values in latest]
     orders = [
@@ -179,7 +181,12 @@ def make_group(
             words.text(entry.title),
             *_latest_text(values, position, entry, words),
             _rank(order, neighbours, entry, words),
-            _median(middle, order.bounds.hidden, entry, words),
+            _median(
+                middle,
+                order.bounds.hidden,
+                entry,
+                shown_fields.words_of_field(reader.release, around_words, layer.id, entry),
+            ),
             *_in_years(history, entry, words),
         )
         for entry, values, order, middle, history in columns

@@ -107,7 +107,7 @@ def _counts(release: Release) -> Counter[str]:
 def _filled(coverage: tuple[FieldCompleteness, ...]) -> float | None:
     """Per cent of the values that could be there; None where nothing could."""
     filled = sum(line.ok for line in coverage)
-    applicable = sum(line.total - dict(line.counts).get("not_applicable", 0) for line in coverage)
+    applicable = sum(line.total for line in coverage)
     return 100 * filled / applicable if applicable else None
 
 
@@ -188,5 +188,5 @@ def _coverage(words: Words, layer: str, entry: FieldEntry) -> FieldCompleteness:
         counts=missing,
         # A hidden value is known, it is only not shown.
         ok=counts.get("ok", 0) + counts.get("suppressed", 0),
-        total=sum(counts.values()),
+        total=sum(counts.values()) - counts.get("not_applicable", 0),
     )
