@@ -258,6 +258,35 @@ def test_pages_of_what_is_open_stay_where_a_layer_is_closed(
     assert kabupaten.status_code == (401 if "kecamatan" in release.guarded else 200)
 
 
+def test_where_an_open_value_comes_from_is_open_too(client: Client, release: Release) -> None:
+    """But not the report of the data, which repeats cells of all inputs: it says so, and no 0."""
+    url = f"/desa/{PLACES['desa']}/asal{{}}?layer=desa.idm_skor"
+    page = client.get(url.format(""), accept=BROWSER)
+    assert page.status_code == 200
+    assert "Catatan pemeriksaan tidak ditampilkan" in page.text
+    origin = client.json(url.format(".json"))
+    assert origin["findings"] is None
+    assert origin["inputs"]
+    field = "/kabupaten/99.01/asal{}?layer=kabupaten.idm_skor_median"
+    for ending in ("", ".json"):
+        is_closed = "kabupaten" in release.guarded
+        assert client.get(field.format(ending)).status_code == (401 if is_closed else 200)
+
+
+def test_a_sum_opens_where_the_values_it_sums_stay_closed(guarded: Path, release: Release) -> None:
+    """A token of a layer alone: the sources of a sum are said, the desa are not named."""
+    shown = {"authorization": f"Bearer {make_token(guarded, 'kecamatan')}"}
+    url = f"/kecamatan/{PLACE}/asal.json?layer=kecamatan.anggaran_idr_jumlah"
+    with Client(guarded) as client:
+        origin = client.get(url, **shown)
+        assert origin.status_code == 200
+        is_closed = "spending" in release.guarded
+        assert (origin.json()["desa"] == []) == is_closed
+        assert origin.json()["searched" if is_closed else "inputs"]
+        page = client.get("/kabupaten/99.01?layer=kecamatan.anggaran_idr_jumlah", **shown)
+        assert page.status_code == 200
+
+
 @pytest.fixture(scope="module")
 def of_spending(sample_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return guard(sample_releases, tmp_path_factory.mktemp("spending"), "spending")

@@ -44,10 +44,8 @@ def find_pieces(
         features = release.features(layer)
         return ask(layer, entry.name, tahun, [int(features.fid[row]) for row in rows])
     of_layer, field = entry.summary_of.split(".", 1)
-    places = [
-        int(release.features(of_layer).fid[row])
-        for row in contributing(release, layer, entry, tahun, rows)
-    ]
+    children = contributing(release, layer, entry, tahun, rows)
+    places = [int(release.features(of_layer).fid[row]) for row in children]
     return ask(of_layer, field, tahun, places)
 
 
@@ -97,10 +95,13 @@ def read_children_of(
 ) -> list[tuple[int, str]]:
     """All desa that summary values are about: rows in the index of their own layer, and statuses.
 
-    The status is ``ok`` where the field of the desa is one that is never missing.
+    The status is ``ok`` where the field of the desa is one that is never missing.  None are named
+    where the layer of the desa is closed to the reader, who may see the summary.
     """
     assert entry.summary_of is not None
     of_layer, field = entry.summary_of.split(".", 1)
+    if of_layer not in release.layers:
+        return []
     features = release.features(layer)
     column = f"kode_{release.layer(layer).level}"
     codes = [features.property_column("kode").value(row) for row in rows]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from geo_service.errors import MalformedParameterError, UnknownWilayahError
+from geo_service import errors
 from geo_service.http import accept, link_types, query_numbers
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
@@ -35,7 +35,8 @@ def origin_page(
     reader = _open(view, level, kode, request.query_params)
     origin = find_origin(reader, level, kode, request.query_params)
     parents = origin_parents(reader.release, origin)
-    return answer_page(reader, "origin/origin.html", {"origin": origin, "parents": parents})
+    values = {"origin": origin, "parents": parents, "counting": _counting(reader, origin)}
+    return answer_page(reader, "origin/origin.html", values)
 
 
 @router.get("/{level:origin}/{kode}/asal.json")
@@ -47,11 +48,21 @@ def origin_file(request: Request, view: RequestView, level: readers.Level, kode:
     )
 
 
+def _counting(reader: readers.Reader, origin: "Origin") -> Words:
+    """The words in which to say how many desa a value is made of."""
+    release, layer = reader.release, origin.layer.id
+    return shown_fields.words_of_field(release, reader.words, layer, origin.entry)
+
+
 def _open(
     view: RequestView, level: readers.Level, kode: str, query: Mapping[str, str]
 ) -> readers.Reader:
     reader = readers.open_reader(view, query, ("layer", "tahun"))
     return reader.about_desa(kode) if level is readers.Level.DESA else reader.about(level, kode)
+
+
+Observed = tuple[tuple[str, str, str], ...]
+"""What was observed about a value: file, rows and words of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,8 @@ class Origin:
         The desa that a summary is made of, or all of the place where it has no value: the first of
         ``parts_total``.
     findings
-        What was observed about the value: (file, rows, words).
+        What was observed about the value: (file, rows, words); None where the report of the data
+        is closed to this reader.
     """
 
     layer: manifest_file.LayerEntry
@@ -121,7 +133,7 @@ class Origin:
     parts_total: int
     part_layer: str
     part_field: str
-    findings: tuple[tuple[str, str, str], ...]
+    findings: Observed | None
     years: tuple[int, ...]
 
     def query(self, language: accept.Language, tahun: int | None) -> str:
@@ -175,7 +187,11 @@ def find_origin(
         kode=kode,
         nama=readable(str(release.features(layer.id).property_column("nama").value(row))),
         shown=shown,
-        why=explain_absence(reader.words, shown.status, [status for _, status in children]),
+        why=explain_absence(
+            shown_fields.words_of_field(release, reader.words, layer.id, entry),
+            shown.status,
+            [status for _, status in children],
+        ),
         tahun=tahun,
         used=used,
         searched=() if used else searched,
@@ -192,7 +208,7 @@ def find_origin(
 def _row_of(release: Release, layer: str, level: readers.Level, kode: str) -> int:
     rows = release.features(layer).select(equals={"kode": kode})
     if not len(rows):
-        raise UnknownWilayahError(f"No {level} {kode!r} in this release.")
+        raise errors.UnknownWilayahError(f"No {level} {kode!r} in this release.")
     return int(rows[0])
 
 
@@ -202,7 +218,7 @@ def _read_year(entry: manifest_file.FieldEntry, text: str) -> int | None:
     year = query_numbers.whole_number(text)
     if year is None or year not in entry.years:
         years = ", ".join(map(str, entry.years)) or "none"
-        raise MalformedParameterError(f"tahun: {entry.name} has {years}, got {text!r}.")
+        raise errors.MalformedParameterError(f"tahun: {entry.name} has {years}, got {text!r}.")
     return year
 
 
@@ -253,7 +269,7 @@ def _parts_of(
     reader: readers.Reader, entry: manifest_file.FieldEntry, tahun: int | None, rows: Sequence[int]
 ) -> tuple[Part, ...]:
     """Some desa that a summary is about, each with its value."""
-    if entry.summary_of is None:
+    if entry.summary_of is None or not rows:
         return ()
     layer, child = shown_fields.find_published(reader.release, readers.Level.DESA, entry.summary_of)
     features = reader.release.features(layer.id)
@@ -268,11 +284,12 @@ def _parts_of(
     )
 
 
-def _observed(
-    reader: readers.Reader, subject: observations.Subject
-) -> tuple[tuple[str, str, str], ...]:
+def _observed(reader: readers.Reader, subject: observations.Subject) -> Observed | None:
     """What was observed about a value, in words: titles only, never what a cell holds."""
-    codes = reader.release.findings.codes
+    try:
+        codes = reader.release.findings.codes
+    except (errors.TokenNeededError, errors.TokenScopeError):
+        return None
     lines = []
     for observation in observations.find_observations(reader.release, subject, MOST_FINDINGS):
         about = codes.get(observation.code)
@@ -282,7 +299,10 @@ def _observed(
 
 
 def origin_document(origin: Origin) -> dict[str, object]:
-    """The same as a document: codes instead of words, null where there is no value."""
+    """The same as a document: codes instead of words, null where there is no value.
+
+    ``findings`` is null where the report of the data is closed to the reader.
+    """
     return {
         "layer": origin.layer.id,
         "field": origin.entry.name,
@@ -306,7 +326,9 @@ def origin_document(origin: Origin) -> dict[str, object]:
         "searched": [citation.cite_input(entry) for entry in origin.searched],
         "desa": [part.kode for part in origin.parts],
         "desa_total": origin.parts_total,
-        "findings": [
+        "findings": None
+        if origin.findings is None
+        else [
             {"file": file or None, "rows": rows or None, "title": title}
             for file, rows, title in origin.findings
         ],
