@@ -33,6 +33,8 @@ _SAME = 1e-6
 _PROBES_OF_FIELD, _MOST_PROBES = 3, 96
 _PARTS = 4
 """Parts of the desa of which each is asked for a relation of many fields."""
+_TELLING = 0.5
+"""Part of the count that half a last digit of a share may be, for the share to show anything."""
 _PROBED = 0.6
 """Part of a few desa in which a relation holds that is then tried on all of them."""
 Fields = tuple[int, ...]
@@ -119,11 +121,22 @@ def find_betrayals(
         for name, rows in of_year.groupby("field", sort=True):
             places = values.index.get_indexer(pd.Index(rows["kode"]))
             most[names.index(str(name)), places] = rows["least"].to_numpy(np.float64) - 1
-        year = _Year(values.to_numpy(np.float64).T.copy(), most)
+        # The people of one year are the base of the next year's shares in many a table.
+        others = ok[(ok["tahun"] != tahun) & ok["indikator"].map(_is_base(indicators))]
+        bases = others.pivot(index="kode", columns=["indikator", "tahun"], values="nilai")
+        year = _Year(
+            values.to_numpy(np.float64).T.copy(),
+            most,
+            bases.reindex(values.index).to_numpy(np.float64).T,
+        )
         for count in sorted(np.flatnonzero(most.any(axis=1)), key=names.__getitem__):
             for field, is_betraying in year.search(int(count)):
                 kode = tuple(map(str, values.index[is_betraying]))
                 yield Betrayal(names[field], names[count], int(str(tahun)), kode)
+
+
+def _is_base(indicators: Mapping[str, IndicatorSection]) -> dict[str, bool]:
+    return {name: indicator.is_summable for name, indicator in indicators.items()}
 
 
 class _Year:
@@ -135,11 +148,14 @@ class _Year:
         A column for each desa; NaN where nothing is known.
     most
         Of a hidden small count the greatest that it may be, else 0.
+    others
+        Fields of other years, of which those of this year may be shares.
     """
 
-    def __init__(self, values: Floats, most: Floats) -> None:
+    def __init__(self, values: Floats, most: Floats, others: Floats) -> None:
         self.values = values
         self.most = most
+        self.bases = np.vstack([values, others])
         self.is_small = most > 0
         self.is_shown = np.isfinite(values) & ~self.is_small
         # Half of the last digit, for shares.
@@ -173,13 +189,14 @@ class _Year:
                 yield from self._close(count, plus, minus)
         yield from self._tell_by_rank(count, others, search, holding)
         for field, base, per in self._shares(count, others, probes):
-            values, whole = self.values[field], self.values[base]
-            # Of a share and its base the share is hidden.
-            if frozenset({field, base}) not in holding and search.agrees(
-                values * whole / per, self.halves[field] * np.abs(whole) / per
-            ):
-                holding.append(frozenset({field, base}))
-                yield field, self.is_small[count]
+            room = self.halves[field] * np.abs(self.bases[base]) / per
+            number = self.values[field] * self.bases[base] / per
+            for middle in (number, number + room):
+                # Of a share and its base the share is hidden, where its digits narrow the count.
+                if frozenset({field, base}) not in holding and search.agrees(middle, room):
+                    holding.append(frozenset({field, base}))
+                    is_open = (middle - room <= 1) & (middle + room >= self.most[count])
+                    yield field, self.is_small[count] & ~is_open
 
     def _tell_by_rank(
         self, count: int, others: list[int], search: "_Search", holding: list[frozenset[int]]
@@ -316,18 +333,23 @@ class _Year:
         self, count: int, others: list[int], probes: NDArray[np.intp]
     ) -> Iterator[tuple[int, int, float]]:
         """Fields, the bases of which they may be a share that is the count, and per how many."""
-        wholes, limit = self.values[others][:, probes], (self.most[count].max() + 1) / 2
-        smallest = np.abs(self.values[others])
-        smallest[:, ~(self.values[count] > 0)] = np.nan
+        rows = [*others, *range(len(self.values), len(self.bases))]
+        wholes, counts = self.bases[rows][:, probes], self.values[count]
+        size = np.where(counts > 0, np.maximum(self.most[count].max() + 1, counts), np.nan)
+        smallest = np.abs(self.bases[rows]) / size
         smallest = np.fmin.reduce(np.where(smallest > 0, smallest, np.nan), axis=1)
         for field in others:
             for per in PER:
                 room = self.halves[field] * np.abs(wholes) / per
-                shares = self.values[field, probes] * wholes / per
-                # A share too coarse for the smallest base tells nothing.
-                is_fine = self.halves[field] * smallest / per < limit
-                likely = is_fine & _holds(shares - self.values[count, probes], room, is_pair=True)
-                yield from ((field, others[row], per) for row in np.flatnonzero(likely))
+                shares = self.values[field, probes] * wholes / per - counts[probes]
+                # A share too coarse wherever there is a count shows no relation.
+                is_fine = self.halves[field] * smallest / per < _TELLING
+                # Rounded, or cut off.
+                likely = _holds(shares, room, is_pair=True) | _holds(
+                    shares + room, room, is_pair=True
+                )
+                likely &= is_fine
+                yield from ((field, rows[row], per) for row in np.flatnonzero(likely))
 
 
 def _solve(fields: Floats, count: Floats) -> dict[int, float]:
@@ -374,10 +396,14 @@ class _Search:
     least: float
 
     def agrees(self, number: Floats, room: Floats | float = 0.0, fewest: int = FEWEST) -> bool:
-        """Whether the numbers are the counts, give or take ``room``, in nearly all desa."""
+        """Whether the numbers are the counts, give or take ``room``, in nearly all desa.
+
+        Those tell in which a number leaves little room beside the count, or beside the limit.
+        """
         both = np.isfinite(number) & np.isfinite(self.count)
-        telling = both & (self.count > 0) & (np.broadcast_to(room, number.shape) < self.least / 2)
-        if telling.sum() < fewest or not (telling & self.is_hidden).any():
+        size = np.maximum(self.least, self.count)
+        telling = both & (self.count > 0) & (np.broadcast_to(room, number.shape) < _TELLING * size)
+        if telling.sum() < fewest or not (both & self.is_hidden).any():
             return False
         near = np.abs(number - self.count) <= np.broadcast_to(room, number.shape) + _SAME
         return _mostly(near[telling]) and _mostly(near[both])

@@ -218,6 +218,41 @@ def test_a_share_too_coarse_to_tell_is_shown() -> None:
     assert hide(columns)[0] == {}
 
 
+@pytest.mark.parametrize("is_cut_off", [False, True])
+@pytest.mark.parametrize(("decimals", "larger"), [(0, 0.5), (0, 1), (1, 5), (1, 10), (2, 60)])
+def test_a_coarse_share_is_hidden_where_it_narrows_a_count(
+    decimals: int, larger: float, is_cut_off: bool
+) -> None:
+    """1 % of 600 children are 3 or more: a reader who knows how shares are written finds it."""
+    bases, unit = [larger * base for base in BASES], 10.0**decimals
+    shares = [
+        (np.floor if is_cut_off else np.round)(100 * count / base * unit) / unit
+        for count, base in zip(COUNTS, bases, strict=True)
+    ]
+    hidden = hide({"kasus": ALIKE["kasus"], "balita": bases, "gizi_pct": shares})[0]
+    for at in SMALL:
+        low, high = (0, 1) if is_cut_off else (-0.5, 0.5)
+        ends = [bases[at] / 100 * (shares[at] + end / unit) for end in (low, high)]
+        left = [count for count in range(1, LIMIT) if ends[0] <= count <= ends[1]]
+        assert at in hidden.get("gizi_pct", []) or len(left) == LIMIT - 1, (at, left)
+
+
+def test_a_share_of_the_people_of_another_year_tells_a_count_too() -> None:
+    """Where it is written out of last year's register, as in many a profile."""
+    settled = settle({"kasus": ALIKE["kasus"], "gizi_pct": share(2)})
+    former = settle({"balita": ALIKE["balita"]}).assign(tahun=2024)
+    settled = pd.concat([settled, former], ignore_index=True)
+    indicators = {
+        name: define(name, hide_below=LIMIT if name == "kasus" else None)
+        for name in ("kasus", "gizi_pct", "balita")
+    }
+    published, hidden = hide_small_counts(settled, indicators)
+    published, _, betrayals = hide_betraying(settled, published, hidden, indicators)
+    assert [(each.field, each.tahun) for each in betrayals] == [("gizi_pct", 2025)]
+    dark = published[(published["indikator"] == "gizi_pct") & published["nilai"].isna()]
+    assert [DESA.index(kode) for kode in dark["kode"]] == SMALL
+
+
 def test_without_its_base_a_share_tells_nothing() -> None:
     assert hide({"kasus": ALIKE["kasus"], "gizi_pct": share(2)})[0] == {}
 
