@@ -145,10 +145,8 @@ def _idm(year: int) -> sample_records.OfficeFile:
         sample_records.Dirt(path, None, "code_as_number", "codes as numbers", "repaired"),
         sample_records.Dirt(path, None, "no_kelurahan", "a kelurahan has no IDM", "warned"),
     )
-    without = (
-        len(sample_records.make_units()) + 1 - len(desa)
-    )  # kelurahan, and the desa without a polygon
-    load = sample_records.Load(len(desa), len(desa), desa_without_data=without)
+    # The desa without a polygon; a kelurahan has no index to lack.
+    load = sample_records.Load(len(desa), len(desa), desa_without_data=1)
     return sample_records.OfficeFile(path, write_xlsx({"IDM": rows}), f"IDM {year}", dirt, load)
 
 
@@ -159,9 +157,7 @@ def _indeks_desa() -> sample_records.OfficeFile:
     for unit in desa:
         dimensions, score, status = sample_values.true_indeks_desa(unit)
         rows.append([unit.kecamatan, unit.kode, unit.nama, *dimensions.values(), score, status])
-    without = (
-        len(sample_records.make_units()) + 1 - len(desa)
-    )  # kelurahan, and the desa without a polygon
-    load = sample_records.Load(len(desa), len(desa), desa_without_data=without)
+    # The desa without a polygon; a kelurahan has no index to lack.
+    load = sample_records.Load(len(desa), len(desa), desa_without_data=1)
     content = write_xlsx({"Indeks Desa": rows})
     return sample_records.OfficeFile(INDEKS_DESA, content, "Indeks Desa 2025", (), load)

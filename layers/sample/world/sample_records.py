@@ -192,8 +192,9 @@ class Dirt:
 class Load:
     """What must become of the data rows of one file: every row is one of three.
 
-    ``desa_without_data`` counts the units of the coverage the file says nothing usable about;
-    None where that is no question (lists of codes, roads, facilities, programmes).
+    ``desa_without_data`` counts the units of the coverage the file says nothing usable about,
+    of desa only where the file is of these; None where that is no question (lists of codes, roads,
+    facilities, programmes).
     """
 
     rows_read: int
