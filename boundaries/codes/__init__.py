@@ -14,6 +14,8 @@ from boundaries.codes.column import (
     column_findings,
     read_code_column,
     read_digits,
+    read_named_column,
+    split_names,
 )
 from boundaries.codes.kode_types import (
     CodeError,
@@ -48,6 +50,8 @@ __all__ = [
     "kode_type",
     "read_code_column",
     "read_digits",
+    "read_named_column",
     "read_siskeudes_column",
+    "split_names",
     "split_siskeudes_activity",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from boundaries.codes import kode_types
+from boundaries.codes import kode_types, named_codes, wilayah_names
 from boundaries.codes.reference import CodeReference
 from boundaries.codes.spelling import spell_cell
 from boundaries.findings import report
@@ -32,6 +32,7 @@ REPAIRS = {
     "parts": "kept in separate columns",
     "siskeudes": "written without provinsi and kabupaten",
     "bridge": "crossed over from the other code system",
+    "named": "written together with a name",
 }
 
 
@@ -145,7 +146,8 @@ def _digits_of_damaged(
 ) -> str | None:
     if value is None or (type(value) is str and _PLAIN_DIGITS(value)):
         return None
-    code, _ = _read_damaged(0, value, kode, level, None)
+    named = named_codes.split_name(value)
+    code, _ = _read_damaged(0, value if named is None else named[0], kode, level, None)
     return None if code is None else code.digits
 
 
@@ -223,6 +225,72 @@ def choose_candidate(
         return existing
     ways = " or ".join(str(kode.trusted(digits)) for digits in candidates)
     raise kode_types.CodeError("ambiguous", f"'{text}' can be {ways}; write the code out as text.")
+
+
+def split_names(
+    values: Sequence[object], file: str, rows: Sequence[int], *, is_short: bool = False
+) -> tuple[named_codes.NamedCodes, list[report.Finding]]:
+    """The cells of a column without the names in them, which the caller holds against the codes.
+
+    Parameters
+    ----------
+    is_short
+        See `boundaries.codes.named_codes.split_name`.
+
+    Findings
+    --------
+    codes.repaired
+        How many codes stood beside a name in one cell, with the first as example (note).
+    """
+    split = named_codes.split_names(values, is_short=is_short)
+    if split.names is None:
+        return split, []
+    changed = [
+        i for i, (old, new) in enumerate(zip(values, split.cells, strict=True)) if old != new
+    ]
+    example, code = values[changed[0]], split.cells[changed[0]]
+    message = (
+        f"{len(changed)} codes repaired (named), such as: '{example}' was {REPAIRS['named']}; read "
+        f"as {code}."
+    )
+    row, count = rows[changed[0]], len(changed)
+    return split, [REPAIRED.finding(message, file=file, row=row, value=str(example), measure=count)]
+
+
+def read_named_column(
+    values: Sequence[object],
+    names: Sequence[str | None],
+    system: kode_types.CodeSystem,
+    level: kode_types.Level = "desa",
+) -> tuple[CodeColumn, list[str | None]]:
+    """As `read_code_column`, where a name may stand beside a code in its cell; and the names.
+
+    A name that is not that of the row makes the code doubtful (reason ``named``); it is the name of
+    a row that has no other, or whose name is declared to stand in the same column.
+    """
+    split = named_codes.split_names(values)
+    column = read_code_column(split.cells, system, level)
+    if split.names is None:
+        return column, list(names)
+    of_rows = list(names)
+    for index, name in enumerate(split.names):
+        if split.cells[index] == values[index]:
+            continue
+        cell, of_row, code = str(values[index]), of_rows[index] or "", column.codes[index]
+        if not of_row or of_row == cell.strip():
+            of_rows[index] = name
+        elif name and code is not None and not wilayah_names.names_agree(name, of_row):
+            column.codes[index] = None
+            message = f"'{cell}' stands beside the name {of_row}; which is right?"
+            problem = CodeProblem(index, cell, "named", message, report.Severity.WARNING)
+            column.problems[:] = [old for old in column.problems if old.index != index]
+            column.problems.append(problem)
+            continue
+        if code is not None:
+            message = f"'{cell}' was {REPAIRS['named']}; read as {code}."
+            column.problems.append(CodeProblem(index, cell, "named", message, report.Severity.NOTE))
+    column.problems.sort(key=lambda problem: problem.index)
+    return column, of_rows
 
 
 def column_findings(

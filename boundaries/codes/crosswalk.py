@@ -18,7 +18,7 @@ from boundaries.codes import (
     KodeKemendagri,
     column_findings,
     lists,
-    read_code_column,
+    read_named_column,
 )
 from boundaries.findings import report
 
@@ -120,8 +120,8 @@ def read_bridge(
     """
     columns = [bps_column, kemendagri_column, bps_name_column, kemendagri_name_column]
     listed = lists.read_list(path, label, columns, encoding)
-    bps, findings = _read_mixed_levels(listed, 0, CodeSystem.BPS, label)
-    kemendagri, more = _read_mixed_levels(listed, 1, CodeSystem.KEMENDAGRI, label)
+    bps, bps_names, findings = _read_mixed_levels(listed, 0, CodeSystem.BPS, label)
+    kemendagri, kemendagri_names, more = _read_mixed_levels(listed, 1, CodeSystem.KEMENDAGRI, label)
     findings += [*more, *listed.findings]
     targets, conflicting, sources = _one_to_one(bps, kemendagri)
     findings += [
@@ -150,11 +150,11 @@ def read_bridge(
     findings += repeats
     bridge = CodeBridge(
         targets,
-        {code: row[2] for code, row in zip(bps, listed.rows, strict=True) if code and row[2]},
+        {code: name for code, name in zip(bps, bps_names, strict=True) if code and name},
         {
-            code: row[3]
-            for code, row in zip(kemendagri, listed.rows, strict=True)
-            if code and row[3]
+            code: name
+            for code, name in zip(kemendagri, kemendagri_names, strict=True)
+            if code and name
         },
         frozenset(conflicting),
         date,
@@ -171,18 +171,22 @@ def _pair_of_one_level(bps: str | None, kemendagri: str | None) -> tuple[str, st
 
 def _read_mixed_levels(
     listed: lists.ListRows, position: int, system: CodeSystem, label: str
-) -> tuple[list[str | None], list[report.Finding]]:
+) -> tuple[list[str | None], list[str | None], list[report.Finding]]:
+    """The codes of a column, the names of their rows (two columns on), and what was repaired."""
     texts = listed.column(position)
+    names: list[str | None] = [*listed.column(position + 2)]
     levels = [lists.level_of(text, system) for text in texts]
     digits: list[str | None] = [None] * len(texts)
     findings: list[report.Finding] = []
     for level in dict.fromkeys(levels):
         indexes = [index for index, level_of_row in enumerate(levels) if level_of_row == level]
-        column = read_code_column([texts[i] for i in indexes], system, level)
+        column, of_rows = read_named_column(
+            [texts[i] for i in indexes], [names[i] for i in indexes], system, level
+        )
         findings += column_findings(column, label, [listed.numbers[i] for i in indexes])
-        for index, code in zip(indexes, column.digits, strict=True):
-            digits[index] = code
-    return digits, findings
+        for index, code, name in zip(indexes, column.digits, of_rows, strict=True):
+            digits[index], names[index] = code, name
+    return digits, names, findings
 
 
 def _one_to_one(

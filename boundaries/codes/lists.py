@@ -17,7 +17,8 @@ from boundaries.codes import (
     CodeSystem,
     column_findings,
     kode_types,
-    read_code_column,
+    named_codes,
+    read_named_column,
 )
 from boundaries.findings import report
 from boundaries.texts import delimited, row_widths, text_encoding, workbooks
@@ -248,10 +249,12 @@ def read_name_list(
     for index, text in enumerate(texts):
         by_level[level_of(text, system)].append(index)
     for level, indexes in by_level.items():
-        column = read_code_column([texts[i] for i in indexes], system, level)
+        column, of_rows = read_named_column(
+            [texts[i] for i in indexes], [names[i] for i in indexes], system, level
+        )
         findings += column_findings(column, label, [listed.numbers[i] for i in indexes])
-        for index, code in zip(indexes, column.digits, strict=True):
-            digits[index] = code
+        for index, code, name in zip(indexes, column.digits, of_rows, strict=True):
+            digits[index], names[index] = code, name or ""
     unique, clashes = _unique_names(digits, names)
     findings += [
         NAME_DIFFERS.finding(
@@ -331,7 +334,8 @@ def _shown(rows: list[int]) -> str:
 
 def level_of(text: str, system: CodeSystem) -> kode_types.Level:
     """The level whose length the digits of the text have; desa where none has."""
-    count = sum(character.isdigit() for character in text)
+    named = named_codes.split_name(text)
+    count = sum(character.isdigit() for character in (text if named is None else named[0]))
     ends = kode_types.kode_type(system).ends
     return kode_types.LEVELS[ends.index(count)] if count in ends else "desa"
 

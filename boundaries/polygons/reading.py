@@ -19,6 +19,7 @@ from boundaries.codes import (
     column_findings,
     join_code_parts,
     read_code_column,
+    read_named_column,
 )
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
 from boundaries.findings import locations, report
@@ -73,7 +74,8 @@ def _read_polygons(
     raw = _select(tracks.polygons_only(whole, source.label), source)
     geometry, findings, crs = reference_system.place_on_earth(raw, source)
     rows = [int(row) for row in raw.rows]
-    codes = read_codes(raw.table, source)
+    frame = read_names(raw.table, source)
+    codes = read_codes(raw.table, source, frame)
     parents, parent_column = read_parent_codes(raw.table, source)
     statuses, status_findings = read_legal_status(raw.table, source, rows)
     terms, term_findings = local_terms.read_sebutan(raw.table, source, rows)
@@ -81,7 +83,6 @@ def _read_polygons(
     for column in (codes, parent_column):
         if column is not None:
             findings += column_findings(column, source.label, rows)
-    frame = read_names(raw.table, source)
     findings += check_texts([frame[name].tolist() for name in frame], rows, source.label)
     frame["source_row"] = raw.rows
     frame["kode"] = pd.Series(codes.written if codes else [None] * len(rows), dtype=object)
@@ -304,8 +305,12 @@ _COLUMN_KEYS = (
 )
 
 
-def read_codes(table: pd.DataFrame, source: PolygonSource) -> CodeColumn | None:
+def read_codes(
+    table: pd.DataFrame, source: PolygonSource, names: pd.DataFrame
+) -> CodeColumn | None:
     """The desa codes under the declared system; None where they are assigned by overlap.
+
+    Where a name stands beside the code in its cell, ``names`` gains it, or shows that it is wrong.
 
     A file of BIG's schema without ``code_column`` is read from the parts of the declared system,
     though it carries both.
@@ -316,7 +321,10 @@ def read_codes(table: pd.DataFrame, source: PolygonSource) -> CodeColumn | None:
         Nothing says where the codes are.
     """
     if source.code_column is not None:
-        return read_code_column(table[source.code_column].tolist(), source.code_system)
+        cells = table[source.code_column].tolist()
+        column, of_rows = read_named_column(cells, names["nama"].tolist(), source.code_system)
+        names["nama"] = pd.Series(of_rows, index=names.index, dtype=object)
+        return column
     parts = big_code_columns(map(str, table.columns)).get(source.code_system)
     if parts is not None:
         return join_code_parts([table[name].tolist() for name in parts], source.code_system)

@@ -6,13 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from boundaries.codes import CodeSystem, KodeKemendagri, column_findings, read_code_column
+from boundaries.codes import (
+    CodeSystem,
+    KodeKemendagri,
+    column_findings,
+    named_codes,
+    read_code_column,
+    split_names,
+)
 from boundaries.codes.column import BRIDGE_REASONS
 from boundaries.findings import report
 from boundaries.history.versions import History
 from layers.facilities.checks import KANTOR_DESA, RowFindings
 from layers.facilities.rows import FacilityRows
-from layers.tables.rows import row_places, row_records, shipped_histories
+from layers.tables.rows import name_check, row_places, row_records, shipped_histories
 from layers.workspace.sections import FacilitySection
 
 MOST_HINTS = 1000
@@ -40,14 +47,19 @@ def add_declared(
         Codes that were read though not written as such, as P-codes (note).
     facility.code_unknown
         Rows whose code is no desa of the coverage (warning); used where they stand.
+    table.name_contradicts
+        The name beside the code in its cell is another desa's (warning); the code is not used.
     facility.kantor_without_desa
         A kantor desa without the code of a loaded desa is nobody's origin: not used (warning).
     """
     written: list[str | None] = [None] * len(frame)
     why = ""
     if section.code_column is not None and section.code_system is not None:
-        cells = [rows.code[i] for i in frame["at"]]
-        column = read_code_column(cells, CodeSystem(section.code_system))
+        split, notes = split_names(
+            [rows.code[i] for i in frame["at"]], log.file, frame["row"].tolist()
+        )
+        log.findings += notes
+        column = read_code_column(split.cells, CodeSystem(section.code_system))
         repairs = [
             problem for problem in column.problems if problem.severity is report.Severity.NOTE
         ]
@@ -63,6 +75,7 @@ def add_declared(
         why = f" {uncrossed} BPS codes are not in the bridge; add them to it." if uncrossed else ""
         why = NO_BRIDGE if column.system is CodeSystem.BPS else why
         _tell_unknown(frame, written, why, log)
+        written = _hold_names(written, split.names, places, frame["row"].tolist(), log)
     frame = frame.assign(kode_desa_declared=np.array(written, dtype=object))
     nobody = ((frame["kind"] == KANTOR_DESA) & frame["kode_desa_declared"].isna()).to_numpy()
     hints = 0
@@ -72,6 +85,28 @@ def add_declared(
         message = f"The kantor desa is nobody's origin: {_say_why(code)}{hint}{why}"
         log.add("facility.kantor_without_desa", report.Severity.WARNING, message, row, value=code)
     return frame[~nobody]
+
+
+def _hold_names(
+    codes: list[str | None],
+    names: Sequence[str | None] | None,
+    places: row_places.Places,
+    rows: Sequence[int],
+    log: RowFindings,
+) -> list[str | None]:
+    """The codes without those beside which the cell names another desa."""
+    if names is None:
+        return codes
+    position = np.array([places.by_code.get(code, -1) for code in codes], dtype=np.int64)
+    named = name_check.NamedRows(names)
+    check = name_check.check_names(named, position, places, log.file, rows)
+    log.findings += check.findings
+    for index, why in check.reasons.items():
+        message = why.message.replace(
+            "Decide in matches.csv.", "Correct the cell; no code is used."
+        )
+        log.add(why.code, why.severity, message, rows[index], value=why.value)
+    return [None if index in check.reasons else code for index, code in enumerate(codes)]
 
 
 def _say_why(code: str) -> str:
@@ -127,7 +162,8 @@ def propose_former(
     """
     if section.code_column is None or section.code_system != "kemendagri":
         return
-    written = read_code_column(rows.code, CodeSystem.KEMENDAGRI, "desa").written
+    cells = named_codes.split_names(rows.code).cells
+    written = read_code_column(cells, CodeSystem.KEMENDAGRI, "desa").written
     outside = {
         index: row_places.Reason("table.outside_scope", "", kode, report.Severity.NOTE)
         for index, kode in enumerate(written)

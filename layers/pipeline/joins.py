@@ -166,9 +166,10 @@ def read_budget(task: BudgetTask) -> step_records.Loaded[spending.SpendingResult
     """The lines of one file of budgets."""
     result = spending.join_spending(task.section, task.files.folder, task.places, task.aids)
     telling = int(result.lines[[*spending_lines.AMOUNTS]].notna().any(axis=1).sum())
-    tables = {task.section.id: result.cleaned}
+    tables, proposals = {task.section.id: result.cleaned}, {task.section.id: result.proposals}
     return step_records.Loaded(
-        result, report_load(result.findings, result.load, telling, tables=tables)
+        result,
+        report_load(result.findings, result.load, telling, tables=tables, proposals=proposals),
     )
 
 

@@ -5,7 +5,7 @@ another one, are a contradiction that a person decides in ``matches.csv``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from boundaries.codes import (
@@ -14,6 +14,7 @@ from boundaries.codes import (
     column_findings,
     lists,
     read_code_column,
+    split_names,
     wilayah_names,
 )
 from boundaries.findings.report import Finding, Severity
@@ -76,6 +77,9 @@ def place_coded_plans(
     --------
     See `layers.tables.plans.plan_places.place_plans`.
     """
+    split, notes = split_names(cells.code, cells.file, cells.rows)
+    placed.findings += notes
+    cells = replace(cells, code=split.cells)
     levels = {row: lists.level_of(cell_text(cells.code[row]), system) for row in filled}
     desa = [row for row in filled if levels[row] == "desa"]
     source = CodeSource(
@@ -87,6 +91,7 @@ def place_coded_plans(
         aids.bridge,
     )
     by_code = place_by_code([cells.code[row] for row in desa], source, places)
+    cell_names = None if split.names is None else [split.names[row] for row in desa]
     placed.findings += by_code.findings
     placed.reasons |= {desa[index]: why for index, why in by_code.reasons.items()}
     names = name_check.NamedRows(
@@ -95,12 +100,26 @@ def place_coded_plans(
     check = name_check.check_names(
         names, by_code.position, places, cells.file, source.rows, aids.decisions
     )
+    check = name_check.check_cell_names(
+        check,
+        replace(by_code, cell_names=cell_names),
+        names,
+        places,
+        cells.file,
+        source.rows,
+        aids.decisions,
+    )
     placed.findings += check.findings
     placed.proposals += sorted(check.proposals)
     placed.reasons |= {desa[index]: why for index, why in check.reasons.items()}
     for index, position in enumerate(check.position):
         if index not in by_code.reasons and position >= 0:
             _put_code(desa[index], "desa", str(places.kode[position]), cells, places, placed)
+    if split.names is not None:
+        beside = zip(cells.kecamatan, split.names, strict=True)
+        cells = replace(
+            cells, kecamatan=[cell if cell_text(cell) else name for cell, name in beside]
+        )
     for level in ("kecamatan", "kabupaten"):
         chosen = [row for row in filled if levels[row] == level]
         _by_area_code(cells, chosen, level, system, places, aids, placed)

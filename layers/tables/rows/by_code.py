@@ -20,6 +20,7 @@ from boundaries.codes import (
     evidence_rows,
     read_code_column,
     read_siskeudes_column,
+    split_names,
 )
 from boundaries.codes.column import BRIDGE_REASONS, NOT_BRIDGED
 from boundaries.codes.crosswalk import CodeBridge
@@ -72,7 +73,19 @@ def place_by_code(
         The codes contradict the declared system: no row is used (error).
     table.kabupaten_contradicted
         Codes without a kabupaten that the declared one does not have: no row is used (error).
+    And those of `boundaries.codes.split_names`; the names are for the caller to hold against it.
     """
+    is_short = source.kabupaten is not None
+    split, findings = split_names(cells, source.file, source.rows, is_short=is_short)
+    if split.names is None:
+        return _place(cells, source, places, skip)
+    placed = _place(split.cells, replace(source, names=source.names or split.names), places, skip)
+    return replace(placed, findings=(*findings, *placed.findings), cell_names=split.names)
+
+
+def _place(
+    cells: Sequence[object], source: CodeSource, places: Places, skip: Collection[int]
+) -> Placement:
     if source.system is CodeSystem.BPS:
         return _place_bps(cells, source, places)
     lookup: dict[object, int] = {} if source.kabupaten else places.by_code

@@ -21,7 +21,7 @@ from boundaries.codes.wilayah_names import (
 from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
 from layers.finding_words.finding_kinds import declared_kind
-from layers.tables.rows.row_places import Places, Reason
+from layers.tables.rows.row_places import Placement, Places, Reason
 
 NAME_DIFFERS = declared_kind("codes.name_differs")
 
@@ -133,6 +133,28 @@ def check_names(
                 )
             )
     return check
+
+
+def check_cell_names(
+    check: NameCheck,
+    placed: Placement,
+    rows: NamedRows,
+    places: Places,
+    file: str,
+    numbers: Sequence[int],
+    decisions: Decisions | None = None,
+) -> NameCheck:
+    """The check gone on with the names that stand beside the codes in their cells, if any do."""
+    if placed.cell_names is None:
+        return check
+    of_cells = NamedRows(placed.cell_names, rows.kecamatan, rows.listed)
+    more = check_names(of_cells, check.position, places, file, numbers, decisions)
+    return NameCheck(
+        more.position,
+        check.reasons | more.reasons,
+        check.findings + more.findings,
+        check.proposals | more.proposals,
+    )
 
 
 def _check_kecamatan(

@@ -337,10 +337,12 @@ class Reason:
 class Placement:
     """Position in `Places` of each row (-1: none), the reason of each row without one.
 
-    ``listed`` holds the names that codes of the other system bear in it, where they are known.
+    ``listed`` holds the names that codes of the other system bear in it, where they are known;
+    ``cell_names`` those that stand beside the code in its cell, to be held against it.
     """
 
     position: Ints
     reasons: Mapping[int, Reason] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     listed: Sequence[str | None] | None = None
+    cell_names: Sequence[str | None] | None = None

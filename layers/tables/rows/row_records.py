@@ -163,6 +163,9 @@ def _check_names(
         placed.listed,
     )
     check = name_check.check_names(named, position, places, sheet.file, sheet.rows, aids.decisions)
+    check = name_check.check_cell_names(
+        check, placed, named, places, sheet.file, sheet.rows, aids.decisions
+    )
     held = undeclared.desa or undeclared.kecamatan
     if held is not None and check.reasons:
         rows = sorted(sheet.rows[index] for index in check.reasons)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from boundaries.codes import CodeSystem, split_siskeudes_activity
 from boundaries.findings.report import Finding, LoadCount
+from boundaries.matching.matching import Proposal
 from layers.errors import InputError
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet, read_section, with_desa
@@ -22,6 +23,7 @@ from layers.tables.rows import (
     by_code,
     carried,
     lost_rows,
+    name_check,
     row_places,
     row_records,
     shipped_histories,
@@ -53,6 +55,8 @@ class SpendingResult:
         be read; no amounts.  Sums without them are of a part.
     declared
         The amounts (of ``lines``) for which the table has a column.
+    proposals
+        Names beside codes that contradict them, to be decided.
     """
 
     id: str
@@ -62,6 +66,7 @@ class SpendingResult:
     cleaned: pd.DataFrame
     lost: pd.DataFrame
     declared: frozenset[str]
+    proposals: tuple[Proposal, ...] = ()
 
 
 def join_spending(
@@ -99,16 +104,25 @@ def join_spending(
     places = row_places.Places.of(desa, aids.history)
     section, sheet, notes = read_declared_lines(section, folder)
     placed = _place(section, sheet, places, aids)
-    reasons = dict(placed.reasons)
+    check = name_check.check_cell_names(
+        name_check.NameCheck(placed.position),
+        placed,
+        name_check.NamedRows(None, None, placed.listed),
+        places,
+        sheet.file,
+        sheet.rows,
+        aids.decisions,
+    )
+    reasons = dict(placed.reasons) | check.reasons
     for number, why in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     years = _years(section, sheet, aids, reasons)
     titles = stated_years.report_other_years(sheet, section, aids.default_year)
-    findings = [*sheet.findings, *notes, *titles, *placed.findings]
+    findings = [*sheet.findings, *notes, *titles, *placed.findings, *check.findings]
     findings = [finding for finding in findings if finding.code != "table.row_shifted"]
     table = read_lines(section, sheet, findings, reasons)
     position, former = carried.settle_former(
-        placed.position, years, places, reasons, sheet.file, sheet.rows
+        check.position, years, places, reasons, sheet.file, sheet.rows
     )
     findings += former
     lost_rows.refuse_alike(
@@ -138,7 +152,10 @@ def join_spending(
         desa_without_data=_without_data(places, lines),
     )
     declared = frozenset(name for name, key in AMOUNTS.items() if getattr(section, key))
-    return SpendingResult(section.id, lines, tuple(findings), load, cleaned, lost, declared)
+    proposals = tuple(sorted(check.proposals))
+    return SpendingResult(
+        section.id, lines, tuple(findings), load, cleaned, lost, declared, proposals
+    )
 
 
 def _codes(places: row_places.Places, position: npt.NDArray[np.int64]) -> list[str | None]:
