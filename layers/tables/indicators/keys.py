@@ -69,93 +69,133 @@ def settle_keys(
     part_column
         The column that names the parts, see `layers.tables.indicators.summed_parts`.
     """
-    twins, findings = _find_twins(records) if is_summed else (None, [])
-    used = (records.position[measures.record] >= 0) & (records.year[measures.record] > 0)
-    if twins is not None:
-        used &= ~twins[measures.record]
-    record, measure, value = measures.record[used], measures.measure[used], measures.value[used]
-    position, year = records.position[record], records.year[record]
-    rows = np.asarray(records.sheet.rows, dtype=np.int64)
-    order = np.lexsort((rows[record] if len(rows) else record, measure, year, position))
-    record, measure, value = record[order], measure[order], value[order]
-    is_refused = measures.is_refused[used][order]
-    position, year = position[order], year[order]
-    starts = _starts(position, year, measure)
-    sizes = np.diff(np.append(starts, len(record)))
+    twins, findings = _find_twins(records) if is_summed else (None, list[Finding]())
+    entries = _Entries.of(records, measures, twins)
     is_duplicate = np.zeros(len(records.sheet), dtype=bool) if twins is None else twins
-    kept_value, kept_record = value[starts].copy(), record[starts].copy()
-    repeats: dict[tuple[int, ...], _Repeat] = {}
+    value, record = entries.value[entries.starts].copy(), entries.record[entries.starts].copy()
     if is_summed:
-        groups = [
-            Group(
-                int(group),
-                int(measure[starts[group]]),
-                tuple(record[starts[group] : starts[group] + sizes[group]].tolist()),
-                tuple(value[starts[group] : starts[group] + sizes[group]].tolist()),
-            )
-            for group in np.flatnonzero(sizes > 1)
-        ]
-        sums = sum_parts(groups, records, measures, part_column)
-        kept_value[list(sums.totals)] = list(sums.totals.values())
+        sums = sum_parts(_parts(entries), records, measures, part_column)
+        value[list(sums.totals)] = list(sums.totals.values())
         findings += sums.findings
-    entries = (record, measure, value)
-    chance = set() if is_summed else _find_alike_by_chance(records, measures, entries, starts)
-    for group in np.flatnonzero(sizes > 1) if not is_summed else ():
-        start, size = starts[group], sizes[group]
-        rows_of_group = slice(start, start + size)
-        distinct = np.unique(value[rows_of_group][np.isfinite(value[rows_of_group])])
-        key = _row_key(position[start], year[start], measure[start], measures.is_long)
-        repeat = repeats.setdefault(key, _Repeat(record[rows_of_group].tolist(), {}))
-        is_settled = len(distinct) == 1 and not is_refused[rows_of_group].any()
-        kept_value[group] = distinct[0] if is_settled else np.nan
-        if is_settled:
-            first = np.flatnonzero(value[rows_of_group] == distinct[0])[0]
-            kept_record[group] = record[rows_of_group][first]
-        if len(distinct) > 1 or group in chance:
-            kept_value[group] = np.nan
-            number = int(measure[start])
-            repeat.contradictions[measures.names[number]] = _contradiction(
-                value[rows_of_group], number, measures
-            )
-    for repeat in repeats.values():
-        _tell(repeat, records, is_duplicate, findings)
-    return Settled(
-        position[starts],
-        year[starts],
-        measure[starts],
-        kept_value,
-        kept_record,
-        is_duplicate,
-        tuple(findings),
+    else:
+        for repeat in _settle_repeats(entries, records, measures, value, record):
+            findings += _report(repeat, records, is_duplicate)
+    position, year, measure = (
+        keys[entries.starts] for keys in (entries.position, entries.year, entries.measure)
     )
+    return Settled(position, year, measure, value, record, is_duplicate, tuple(findings))
 
 
-def _find_alike_by_chance(
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries of placed records in the order of their keys, then of rows.
+
+    Parameters
+    ----------
+    starts, sizes
+        Of each key its first entry and how many it has.
+    """
+
+    record: Ints
+    measure: Ints
+    value: npt.NDArray[np.float64]
+    is_refused: npt.NDArray[np.bool_]
+    position: Ints
+    year: Ints
+    starts: Ints
+    sizes: Ints
+
+    @classmethod
+    def of(
+        cls, records: Records, measures: Measures, twins: npt.NDArray[np.bool_] | None
+    ) -> "_Entries":
+        """Those of records that have a place and a year, without ``twins``."""
+        used = (records.position[measures.record] >= 0) & (records.year[measures.record] > 0)
+        if twins is not None:
+            used &= ~twins[measures.record]
+        record, measure = measures.record[used], measures.measure[used]
+        position, year = records.position[record], records.year[record]
+        rows = np.asarray(records.sheet.rows, dtype=np.int64)
+        order = np.lexsort((rows[record] if len(rows) else record, measure, year, position))
+        position, year, measure = position[order], year[order], measure[order]
+        starts = _starts(position, year, measure)
+        sizes = np.diff(np.append(starts, len(order)))
+        value, refused = measures.value[used][order], measures.is_refused[used][order]
+        return cls(record[order], measure, value, refused, position, year, starts, sizes)
+
+    @property
+    def repeated(self) -> list[int]:
+        """The keys that several entries have."""
+        return np.flatnonzero(self.sizes > 1).tolist()
+
+    def rows(self, group: int) -> slice:
+        """The entries of one key."""
+        return slice(self.starts[group], self.starts[group] + self.sizes[group])
+
+
+def _parts(entries: _Entries) -> list[Group]:
+    """The keys whose entries are parts of one number."""
+    return [
+        Group(
+            group,
+            int(entries.measure[entries.starts[group]]),
+            tuple(entries.record[entries.rows(group)].tolist()),
+            tuple(entries.value[entries.rows(group)].tolist()),
+        )
+        for group in entries.repeated
+    ]
+
+
+@dataclass(slots=True)
+class _Repeat:
+    """Records with one key, and the indicators in which they contradict each other.
+
+    ``are_parts``: some of them are equal, and parts all the same, as other desa show.
+    """
+
+    records: list[int]
+    contradictions: dict[str, str]
+    are_parts: bool = False
+
+
+def _settle_repeats(
+    entries: _Entries,
     records: Records,
     measures: Measures,
-    entries: tuple[Ints, Ints, npt.NDArray[np.float64]],
-    starts: Ints,
-) -> set[int]:
+    value: npt.NDArray[np.float64],
+    record: Ints,
+) -> list[_Repeat]:
+    """Writes the one value of each repeated key and its record, or none; what repeats what."""
+    repeats: dict[tuple[int, ...], _Repeat] = {}
+    chance = _find_alike_by_chance(records, measures, entries)
+    for group in entries.repeated:
+        start, rows = entries.starts[group], entries.rows(group)
+        values = entries.value[rows]
+        distinct = np.unique(values[np.isfinite(values)])
+        key = _row_key(
+            entries.position[start], entries.year[start], entries.measure[start], measures.is_long
+        )
+        repeat = repeats.setdefault(key, _Repeat(entries.record[rows].tolist(), {}))
+        is_settled = len(distinct) == 1 and not entries.is_refused[rows].any()
+        value[group] = distinct[0] if is_settled and group not in chance else np.nan
+        if is_settled:
+            record[group] = entries.record[rows][np.flatnonzero(values == distinct[0])[0]]
+        if len(distinct) > 1 or group in chance:
+            number = int(entries.measure[start])
+            repeat.are_parts |= group in chance
+            repeat.contradictions[measures.names[number]] = _contradiction(
+                values, number, measures, is_chance=group in chance
+            )
+    return list(repeats.values())
+
+
+def _find_alike_by_chance(records: Records, measures: Measures, entries: _Entries) -> set[int]:
     """Groups of equal values in rows that are parts, as those of other desa show.
 
     An indicator that no desa contradicts is no part but repeated beside parts of another, as the
     people of a desa beside the beds of each facility; and parts of zero are zero together.
     """
-    record, measure, value = entries
-    sizes = np.diff(np.append(starts, len(record)))
-    contradicting: list[list[int]] = []
-    contradicted: set[int] = set()
-    equal: dict[int, list[int]] = {}
-    for group in np.flatnonzero(sizes > 1).tolist():
-        rows = slice(starts[group], starts[group] + sizes[group])
-        values = value[rows][np.isfinite(value[rows])]
-        if len(values) > 1 and (values == values[0]).all():
-            if values[0] != 0:
-                equal[group] = record[rows].tolist()
-        elif len(values) > 1:
-            contradicting.append(record[rows].tolist())
-            contradicted.add(int(measure[starts[group]]))
-    equal = {group: rows for group, rows in equal.items() if measure[starts[group]] in contradicted}
+    contradicting, equal = _part_repeated(entries)
     if not equal or len(contradicting) < len(equal):
         return set()
     sheet = records.sheet
@@ -175,18 +215,40 @@ def _find_alike_by_chance(
     }
 
 
+def _part_repeated(entries: _Entries) -> tuple[list[list[int]], dict[int, list[int]]]:
+    """Records that contradict each other; groups of equal ones in the measures that do."""
+    contradicting: list[list[int]] = []
+    contradicted: set[int] = set()
+    equal: dict[int, list[int]] = {}
+    for group in entries.repeated:
+        values = entries.value[entries.rows(group)]
+        values = values[np.isfinite(values)]
+        rows = entries.record[entries.rows(group)].tolist()
+        if len(values) > 1 and (values == values[0]).all():
+            if values[0] != 0:
+                equal[group] = rows
+        elif len(values) > 1:
+            contradicting.append(rows)
+            contradicted.add(int(entries.measure[entries.starts[group]]))
+    of_measure = entries.measure[entries.starts]
+    equal = {group: rows for group, rows in equal.items() if of_measure[group] in contradicted}
+    return contradicting, equal
+
+
 def _differ(cells: list[str], rows: list[int]) -> bool:
     return len({cells[row] for row in rows}) > 1
 
 
-def _contradiction(values: npt.NDArray[np.float64], measure: int, measures: Measures) -> str:
+def _contradiction(
+    values: npt.NDArray[np.float64], measure: int, measures: Measures, *, is_chance: bool
+) -> str:
     """What the rows say of one indicator; and what they would be together if they are parts."""
     unit = measures.units[measure]
     filled = values[np.isfinite(values)]
     listed = (
         f"{measures.names[measure]}: {', '.join(write_value(number, unit) for number in filled)}"
     )
-    if (filled == filled[0]).all():
+    if is_chance:
         listed += BY_CHANCE
     if measure not in measures.summable or len(filled) < len(values):
         return listed
@@ -210,14 +272,6 @@ def _find_twins(records: Records) -> tuple[npt.NDArray[np.bool_], list[Finding]]
     return twins, findings
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeat:
-    """Records with one key, and the indicators in which they contradict each other."""
-
-    records: list[int]
-    contradictions: dict[str, str]
-
-
 def _starts(*keys: Ints) -> Ints:
     count = len(keys[0])
     if count == 0:
@@ -233,36 +287,22 @@ def _row_key(position: int, year: int, measure: int, is_long: bool) -> tuple[int
     return (int(position), int(year), int(measure)) if is_long else (int(position), int(year))
 
 
-def _tell(
-    repeat: _Repeat,
-    records: Records,
-    is_duplicate: npt.NDArray[np.bool_],
-    findings: list[Finding],
-) -> None:
-    rows = [records.sheet.rows[record] for record in repeat.records]
+def _report(
+    repeat: _Repeat, records: Records, is_duplicate: npt.NDArray[np.bool_]
+) -> list[Finding]:
+    """What is said of records with one key, which are marked as duplicates."""
+    file, rows = records.sheet.file, [records.sheet.rows[record] for record in repeat.records]
+    if not repeat.contradictions:
+        is_duplicate[repeat.records[1:]] = True
+        message = f"The same desa with the same values as in row {rows[0]}; counted once."
+        return [DUPLICATE_SAME.finding(message, file, row) for row in rows[1:]]
+    is_duplicate[repeat.records] = True
+    what = "; ".join(sorted(repeat.contradictions.values()))
+    different = "parts" if repeat.are_parts else "values"
     listed = ", ".join(map(str, rows))
-    if repeat.contradictions:
-        is_duplicate[repeat.records] = True
-        what = "; ".join(sorted(repeat.contradictions.values()))
-        different = "parts" if BY_CHANCE in what else "values"
-        findings += [
-            DUPLICATE_DIFFERENT.finding(
-                f"Rows {listed} are one desa with different {different}; none is used ({what}).",
-                records.sheet.file,
-                row,
-                value=what,
-                fields=sorted(repeat.contradictions),
-                rows=rows,
-            )
-            for row in rows
-        ]
-        return
-    is_duplicate[repeat.records[1:]] = True
-    findings += [
-        DUPLICATE_SAME.finding(
-            f"The same desa with the same values as in row {rows[0]}; counted once.",
-            records.sheet.file,
-            row,
-        )
-        for row in rows[1:]
+    message = f"Rows {listed} are one desa with different {different}; none is used ({what})."
+    fields = sorted(repeat.contradictions)
+    return [
+        DUPLICATE_DIFFERENT.finding(message, file, row, value=what, fields=fields, rows=rows)
+        for row in rows
     ]
