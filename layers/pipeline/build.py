@@ -20,6 +20,7 @@ from layers.publish.report_files import write_findings, write_reports
 from layers.publish.write import write_release
 from layers.release.manifest_file import Manifest
 from layers.workspace import inputs
+from layers.workspace.sections import Workspace
 from layers.workspace.workspace_file import WORKSPACE_NAME, read_workspace
 
 
@@ -93,14 +94,16 @@ def _prepare_within_limits(
     Where that leaves nothing to stand on there are no layers, and the report has these alone.
     """
     costly: dict[str, Finding] = {}
+    workspace: Workspace | None = None
     while True:
         try:
             prepared = prepare_layers(folder, progress=progress, run=run, without=costly)
         except InputBeyondLimitError as beyond:
-            finding = _name_path(folder, beyond.finding)
+            workspace = workspace or read_workspace(folder)
+            finding = _name_path(workspace, beyond.finding)
             path, is_new = finding.file or "", finding.file not in costly
             costly[path] = finding
-            if not (is_new and _leaves_polygons(folder, costly)):
+            if not (is_new and _leaves_polygons(workspace, costly)):
                 return None, Report([*costly.values()])
         except (LayersError, BoundariesError):
             if not costly:
@@ -109,28 +112,27 @@ def _prepare_within_limits(
             return None, Report([*costly.values()])
         else:
             break
-    if not costly:
+    if workspace is None:
         return prepared, prepared.report
-    declared = inputs.list_inputs(read_workspace(folder))
+    declared = inputs.list_inputs(workspace)
     if any(name.startswith(_GROUND) and {*section.paths} & {*costly} for name, section in declared):
         return None, Report([*costly.values()])
     others = [finding for finding in prepared.report.findings if finding.code not in _OF_LEFT_OUT]
     return prepared, Report([*costly.values(), *others], prepared.report.loads)
 
 
-def _name_path(folder: Path, finding: Finding) -> Finding:
+def _name_path(workspace: Workspace, finding: Finding) -> Finding:
     """The finding with the path of its file, which a reader may have called by its section too."""
     label = finding.file or ""
-    for _, section in inputs.list_inputs(read_workspace(folder)):
+    for _, section in inputs.list_inputs(workspace):
         for path in section.paths:
             if label == path or label.endswith(f": {path}"):
                 return replace(finding, file=path)
     return finding
 
 
-def _leaves_polygons(folder: Path, paths: Collection[str]) -> bool:
+def _leaves_polygons(workspace: Workspace, paths: Collection[str]) -> bool:
     """Whether all of these files are declared, and not all polygons are among them."""
-    workspace = read_workspace(folder)
     declared = {path for _, section in inputs.list_inputs(workspace) for path in section.paths}
     return {*paths} <= declared and bool(inputs.leave_out(workspace, paths).boundaries)
 
