@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from layers.release.manifest_file import ReleaseId
 from tests.end_to_end.processes import serving
-from tests.geo_service.test_store import Two, point_current
+from tests.geo_service.release_folders import Two, point_current
 
 SECONDS = 4.0
 READERS = 3

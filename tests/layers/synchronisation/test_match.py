@@ -1,9 +1,8 @@
-"""Need and money: the sample's answers, one rule, and what adding money may never do."""
+"""Need and money: one rule, and what adding money may never do."""
 
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,206 +10,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.columns.catalogue import read_indicators
-from layers.pipeline.prepare import Prepared, prepare_layers
-from layers.release.manifest_file import Text
-from layers.sample import make_truth
-from layers.synchronisation.match import Matched, match_needs
-from layers.synchronisation.money import NO_LOST_PLANS, Funding
-from layers.synchronisation.needs import NO_GAPS, Demand
 from layers.synchronisation.service_list import (
-    BasicService,
     Need,
-    Priority,
     choose_basic_services,
     choose_priority,
 )
-from layers.tables.plans.plans import LINE_COLUMNS
 from layers.workspace.plan_sections import PrioritySection
-
-STATES = (
-    "no_need",
-    "funded_without_need",
-    "need_funded_by_desa",
-    "need_in_programme",
-    "need_proposed_only",
-    "need_unfunded",
-    "unknown",
+from tests.layers.synchronisation.needs_world import (
+    AMOUNTS,
+    DESA,
+    KELURAHAN,
+    LINES,
+    PLANS,
+    STATES,
+    VALUES,
+    make_lines,
+    make_plans,
+    match,
+    states,
 )
-
-PRIORITY = choose_priority()
-DESA = ("99.01.01.1001", "99.01.01.2001", "99.01.01.2002", "99.01.02.2001")
-KELURAHAN = DESA[0]
-YEAR = 2025
-
-
-def service(name: str, *needs: Need, activities: tuple[str, ...] = ()) -> BasicService:
-    text = Text(id=name, en=name)
-    return BasicService(
-        id=name,
-        title=text,
-        needs=needs,
-        activities=activities,
-        opd="Dinas",
-        step_office=text,
-        legal_basis="-",
-        source="test",
-        date="2025",
-    )
-
-
-SERVICES = {
-    "air": service(
-        "air",
-        Need(indicator="air_minum_layak_pct", norm=60, people="remainder"),
-        activities=("02.04.11",),
-    ),
-    "sakit": service("sakit", Need(indicator="stunting_pct", norm=14, people="value")),
-    "jauh": service("jauh", Need(facility="sd"), Need(indicator="listrik_pct", norm=90)),
-}
-
-
-def make_desa() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "kode": DESA,
-            "nama": [f"Desa {at}" for at in range(4)],
-            "jenis": ["kelurahan", "desa", "desa", "desa"],
-            "kode_kecamatan": [kode[:8] for kode in DESA],
-        }
-    )
-
-
-def make_settled(values: dict[tuple[str, str], float | None]) -> pd.DataFrame:
-    rows = [
-        (
-            kode,
-            name,
-            YEAR,
-            np.nan if value is None else value,
-            "no_data" if value is None else "ok",
-            "t.csv",
-            at,
-        )
-        for at, ((kode, name), value) in enumerate(sorted(values.items()), start=2)
-    ]
-    columns = ["kode", "indikator", "tahun", "nilai", "status", "file", "row"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def make_lines(*lines: tuple[str, str, int | None]) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        [
-            (kode, YEAR, code, "Kegiatan", "DDS", amount, None, "spending.b", "b.csv", at)
-            for at, (kode, code, amount) in enumerate(lines, start=2)
-        ],
-        columns=[
-            "kode",
-            "tahun",
-            "kegiatan",
-            "nama_kegiatan",
-            "sumber",
-            "anggaran",
-            "realisasi_idr",
-            "input",
-            "file",
-            "row",
-        ],
-    )
-    return frame.astype({"tahun": "Int64", "anggaran": "Int64"})
-
-
-def make_plans(*plans: tuple[str, str, str]) -> pd.DataFrame:
-    rows = [
-        {
-            "tingkat": level,
-            "kode": kode,
-            "tahun": YEAR,
-            "layanan": layanan,
-            "kegiatan": "Program",
-            "opd": "Dinas",
-            "anggaran_idr": 5_000_000,
-            "input": "programmes.p",
-            "file": "p.csv",
-            "row": at,
-        }
-        for at, (level, kode, layanan) in enumerate(plans, start=2)
-    ]
-    frame = pd.DataFrame(rows, columns=list(LINE_COLUMNS))
-    return frame.astype({"tahun": "Int64", "anggaran_idr": "Int64"})
-
-
-def match(
-    values: dict[tuple[str, str], float | None],
-    spending: pd.DataFrame | None,
-    programmes: pd.DataFrame | None = None,
-    proposals: pd.DataFrame | None = None,
-    gaps: pd.DataFrame = NO_GAPS,
-    priority: Priority = PRIORITY,
-    lost_programmes: pd.DataFrame = NO_LOST_PLANS,
-) -> Matched:
-    words = pd.DataFrame(
-        {
-            name: pd.Series([], dtype=object)
-            for name in ("file", "row", "keterangan", "anjuran", "pelaku")
-        }
-    )
-    demand = Demand(
-        make_desa(), make_settled(values), words, gaps, read_indicators(), YEAR, priority
-    )
-    empty = make_plans()
-    supply = Funding(
-        spending,
-        empty if programmes is None else programmes,
-        empty if proposals is None else proposals,
-        lost_programmes,
-    )
-    return match_needs(SERVICES, demand, supply)
-
-
-def states(matched: Matched, layanan: str = "air") -> dict[str, str]:
-    frame = matched.frame[matched.frame["layanan"] == layanan]
-    return dict(zip(frame["kode"], frame["keadaan"], strict=True))
-
-
-@pytest.fixture(scope="module")
-def prepared(sample_workspace: Path) -> Prepared:
-    return prepare_layers(sample_workspace)
-
-
-def test_every_state_of_the_sample_is_the_one_of_its_readme(prepared: Prepared) -> None:
-    frame = prepared.tables["synchronisation"]
-    frame = frame[frame["tahun"] == YEAR]
-    found = {
-        (kode, one): state
-        for kode, one, state in frame[["kode", "layanan", "keadaan"]].itertuples(index=False)
-    }
-    expected = make_truth().states
-    assert {key: found[key] for key in expected} == expected
-    assert set(expected.values()) == set(STATES)
-
-
-def test_states_of_the_sample_add_up_to_desa_times_services(prepared: Prepared) -> None:
-    frame = prepared.tables["synchronisation"]
-    desa = frame["kode"].nunique()
-    for _, of_year in frame.groupby("tahun"):
-        assert len(of_year) == desa * of_year["layanan"].nunique()
-        assert not of_year.duplicated(["kode", "layanan"]).any()
-    assert set(frame["keadaan"]) <= set(STATES)
-
-
-def test_each_state_leads_back_to_rows_of_files(prepared: Prepared, sample_workspace: Path) -> None:
-    evidence = prepared.tables["synchronisation_evidence"]
-    frame = prepared.tables["synchronisation"]
-    funded = frame[frame["keadaan"].isin(["need_funded_by_desa", "funded_without_need"])]
-    paid = evidence[evidence["jenis"] == "belanja"]
-    key = ["kode", "layanan", "tahun"]
-    sums = paid.groupby(key)["anggaran_idr"].sum().reset_index()
-    both = funded.merge(sums, on=key, how="left", validate="1:1")
-    assert len(both) > 50
-    assert (both["anggaran_idr"] == both["belanja_idr"]).all()
-    assert all((sample_workspace / name).is_file() for name in set(evidence["file"]))
-    assert evidence["row"].notna().all()
 
 
 def test_the_rule() -> None:
@@ -304,22 +122,6 @@ def test_the_nearest_facility_is_a_need_only_where_it_is_beyond_its_norm() -> No
     assert rows["kebutuhan"].tolist() == ["met", "need", "need", "unknown"]
     assert rows["keparahan"].fillna(-1).tolist() == [0.0, 0.5, 1.0, -1]
     assert rows["penduduk"].fillna(-1).tolist() == [0, 150, 300, -1]
-
-
-AMOUNTS = st.one_of(st.none(), st.integers(0, 10**12))
-LINES = st.lists(
-    st.tuples(st.sampled_from(DESA[1:]), st.sampled_from(["02.04.11", "01.01.01"]), AMOUNTS),
-    max_size=12,
-)
-VALUES = st.dictionaries(
-    st.tuples(st.sampled_from(DESA), st.sampled_from(["air_minum_layak_pct", "stunting_pct"])),
-    st.one_of(st.none(), st.floats(0, 100)),
-    max_size=8,
-)
-PLANS = st.lists(
-    st.tuples(st.just("desa"), st.sampled_from(DESA), st.sampled_from(["air", "sakit"])),
-    max_size=4,
-)
 
 
 @settings(max_examples=12, deadline=None)

@@ -15,7 +15,7 @@ from layers.release.manifest_file import FieldEntry
 from layers.synchronisation.map_layers import compute_needs, summarise_needs
 from layers.synchronisation.match import Matched
 from layers.synchronisation.need_totals import TOTALS, total_of_desa, total_of_level
-from tests.layers.synchronisation.test_match import (
+from tests.layers.synchronisation.needs_world import (
     DESA,
     KELURAHAN,
     LINES,

@@ -15,7 +15,7 @@ from layers.synchronisation.follow_up_lists import make_lists
 from layers.synchronisation.map_layers import assemble_match
 from layers.synchronisation.match import Matched
 from tests.layers.provenance.world import KODE, TOML, write_workspace
-from tests.layers.synchronisation.test_match import (
+from tests.layers.synchronisation.needs_world import (
     DESA,
     SERVICES,
     YEAR,
