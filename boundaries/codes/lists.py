@@ -188,6 +188,7 @@ def _holds_records(raw: bytes) -> bool:
 def _read_spreadsheet(raw: bytes, label: str, names: Sequence[str]) -> list[list[str]]:
     """The texts of the first sheet whose first rows have all the names; else of the first one."""
     book = workbooks.Workbook(raw, label)
+    book.check_places()
     if not book.sheets:
         raise errors.InputUnreadableError(f"{label}: a workbook without a sheet.")
     sheet = book.sheets[0]

@@ -1,6 +1,6 @@
 """What the workspace declares about one file of polygons, and what its reader hands on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -135,3 +135,15 @@ class RawLayer:
     crs: str | None
     findings: list[Finding]
     axis_order: str | None = None
+
+
+def clean_texts(values: Sequence[object]) -> list[str | None]:
+    """Texts without stray space; None for what says nothing.
+
+    >>> clean_texts(["  Oesao ", None, "", float("nan")])
+    ['Oesao', None, None, None]
+    """
+    texts = (
+        "" if value is None or value != value else " ".join(str(value).split()) for value in values
+    )
+    return [text or None for text in texts]

@@ -1,7 +1,7 @@
 """The ``path`` texts of OpenSID and OpenDK: JSON rings in lat, lon order, with their known dirt."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from boundaries.errors import InputUndeclaredError, InputUnreadableError
 from boundaries.findings.report import declared_kind
 from boundaries.polygons import declaration, geometry_text
-from boundaries.texts import delimited, row_widths, text_encoding
+from boundaries.texts import delimited, row_widths, text_encoding, workbooks
 
 ROW_SHIFTED = declared_kind("text.row_shifted")
 ROW_SHORT = declared_kind("text.row_short")
@@ -170,7 +170,7 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> declar
     first = next((row for row, cells in enumerate(table) if any(map(str.strip, cells))), None)
     if first is None:
         return _from_records([], [], label)
-    header = [*table[first]]
+    header = _named_apart(table[first])
     rows: list[Sequence[object]] = [record for record in table[first + 1 :] if record]
     shifted = row_widths.find_shifted(header, rows)
     findings += row_widths.shifted_findings(ROW_SHIFTED, shifted, label, range(1, len(rows) + 1))
@@ -179,6 +179,76 @@ def read_path_csv(path: Path, label: str, encoding: str | None = None) -> declar
     sound = [[] if index in shifted else record for index, record in enumerate(rows)]
     raw = _from_records(header, sound, label)
     return replace(raw, findings=[*findings, *raw.findings])
+
+
+def read_path_book(
+    path: Path, label: str, layer: str | None, declared: Collection[str]
+) -> declaration.RawLayer:
+    """A workbook of which a sheet has such a column of polygons; the others are no polygons.
+
+    Parameters
+    ----------
+    layer
+        The sheet that is meant, where several have polygons.
+    declared
+        Columns that its header has: titles may stand above it.
+
+    Findings
+    --------
+    As `read_path_csv`; a spreadsheet cuts the text of a large polygon.
+
+    Raises
+    ------
+    InputUnreadableError, InputUndeclaredError
+        No workbook; no sheet, several, or not the declared one, have polygons.
+    """
+    book = workbooks.Workbook(path.read_bytes(), label)
+    book.check_places()
+    if layer is not None and layer not in book.sheets:
+        raise InputUndeclaredError(
+            f"{label}: there is no sheet '{layer}'. The file has: {', '.join(book.sheets)}."
+        )
+    tables = {
+        name: _cut_sheet(book, name, declared) for name in ([layer] if layer else book.sheets)
+    }
+    drawn = [name for name, (header, rows) in tables.items() if _draws(header, rows)]
+    if len(drawn) > 1:
+        raise InputUndeclaredError(
+            f"{label}: several sheets have polygons ({', '.join(drawn)}). Declare one, such as "
+            f'layer = "{drawn[0]}".'
+        )
+    return _from_records(*tables[drawn[0] if drawn else next(iter(tables))], label)
+
+
+def _cut_sheet(
+    book: workbooks.Workbook, sheet: str, declared: Collection[str]
+) -> tuple[list[str], list[list[object]]]:
+    """The header of a sheet (the first row with all declared columns) and the rows below it."""
+    cells, _ = book.read(sheet)
+    texts = [["" if cell is None else str(cell).strip() for cell in row] for row in cells]
+    filled = [index for index, row in enumerate(texts) if any(row)]
+    first = next((index for index in filled if {*declared} <= {*texts[index]}), None)
+    first = next(iter(filled), 0) if first is None else first
+    header = _named_apart(texts[first]) if texts else []
+    return header, [row for row in cells[first + 1 :] if any(cell is not None for cell in row)]
+
+
+def _named_apart(header: Sequence[str]) -> list[str]:
+    """The names of columns, those without one and those that repeat one with their number.
+
+    >>> _named_apart(["kode", "", "kode"])
+    ['kode', '(2)', 'kode (3)']
+    """
+    return [
+        name if name and name not in header[:index] else f"{name} ({index + 1})".strip()
+        for index, name in enumerate(header)
+    ]
+
+
+def _draws(header: list[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether a sheet has a column of polygons."""
+    is_drawn = geometry_text.find_geometry_column(pd.DataFrame(rows, columns=header)) is not None
+    return bool(rows) and ("path" in header or is_drawn)
 
 
 def _from_records(

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -12,19 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 
+from boundaries import codes
 from boundaries.bounds import declared_sizes, input_limits, input_readers
-from boundaries.codes import (
-    CodeColumn,
-    big_code_columns,
-    column_findings,
-    join_code_parts,
-    read_code_column,
-    read_named_column,
-)
+from boundaries.codes import lists
 from boundaries.errors import InputMissingError, InputUndeclaredError, InputUnreadableError
 from boundaries.findings import locations, report
 from boundaries.polygons import (
     declaration,
+    legal_status,
     local_terms,
     parquet_files,
     path_text,
@@ -33,7 +27,6 @@ from boundaries.polygons import (
     tracks,
     vector_files,
 )
-from boundaries.polygons.declaration import PolygonSource
 from boundaries.texts.text_encoding import check_texts, decode_text
 
 _PARQUET = (".parquet", ".geoparquet")
@@ -75,17 +68,19 @@ def _read_polygons(
     geometry, findings, crs = reference_system.place_on_earth(raw, source)
     rows = [int(row) for row in raw.rows]
     frame = read_names(raw.table, source)
-    codes = read_codes(raw.table, source, frame)
+    desa_codes = read_codes(raw.table, source, frame)
     parents, parent_column = read_parent_codes(raw.table, source)
-    statuses, status_findings = read_legal_status(raw.table, source, rows)
+    statuses, status_findings = legal_status.read_legal_status(raw.table, source, rows)
     terms, term_findings = local_terms.read_sebutan(raw.table, source, rows)
     findings = [*raw.findings, *findings, *status_findings, *term_findings]
-    for column in (codes, parent_column):
+    for column in (desa_codes, parent_column):
         if column is not None:
-            findings += column_findings(column, source.label, rows)
+            findings += codes.column_findings(column, source.label, rows)
     findings += check_texts([frame[name].tolist() for name in frame], rows, source.label)
     frame["source_row"] = raw.rows
-    frame["kode"] = pd.Series(codes.written if codes else [None] * len(rows), dtype=object)
+    frame["kode"] = pd.Series(
+        desa_codes.written if desa_codes else [None] * len(rows), dtype=object
+    )
     frame["kode_kecamatan_declared"] = pd.Series(parents, dtype=object)
     frame["legal_status"] = statuses
     frame[list(terms.columns)] = terms
@@ -158,6 +153,8 @@ def _read(source: declaration.PolygonSource) -> declaration.RawLayer:
         raw = parquet_files.read_parquet_file(path, label)
     elif suffix in _TEXT_TABLES:
         raw = path_text.read_path_csv(path, label, source.encoding)
+    elif suffix in lists.SPREADSHEETS:
+        raw = path_text.read_path_book(path, label, source.layer, _declared_columns(source))
     elif suffix == ".sql":
         raw = sql_dump.read_sql_dump(path, label, source.encoding)
     elif suffix == ".json" and (document := _path_document(source)) is not None:
@@ -165,7 +162,8 @@ def _read(source: declaration.PolygonSource) -> declaration.RawLayer:
     elif suffix in vector_files.FORMATS:
         raw = vector_files.read_vector_file(path, label, source.layer, source.encoding)
     else:
-        endings = ", ".join(sorted({*vector_files.FORMATS, *_PARQUET, *_TEXT_TABLES, ".sql"}))
+        known = {*vector_files.FORMATS, *_PARQUET, *_TEXT_TABLES, *lists.SPREADSHEETS, ".sql"}
+        endings = ", ".join(sorted(known))
         raise InputUndeclaredError(f"{label}: no reader for '{suffix}'. Known: {endings}.")
     if len(raw.rows) == 0:
         raise InputUnreadableError(f"{label}: the layer is empty (no features).")
@@ -243,22 +241,6 @@ def _select(raw: declaration.RawLayer, source: declaration.PolygonSource) -> dec
     )
 
 
-LEGAL_STATUS_UNKNOWN = report.declared_kind("boundary.legal_status_unknown")
-
-_STATUS_WORDS = {
-    "fixed": "fixed",
-    "definitif": "fixed",
-    "ditetapkan": "fixed",
-    "tetap": "fixed",
-    "indicative": "indicative",
-    "indikatif": "indicative",
-    "not_agreed": "not_agreed",
-    "tanpa kesepakatan": "not_agreed",
-    "belum sepakat": "not_agreed",
-    "tidak sepakat": "not_agreed",
-    "unknown": "unknown",
-    "": "unknown",
-}
 _BIG_NAMES = {
     "nama": ("NAMOBJ", "WADMKD"),
     "nama_kecamatan": ("WADMKC",),
@@ -267,7 +249,7 @@ _BIG_NAMES = {
 }
 
 
-def check_columns(table: pd.DataFrame, source: PolygonSource) -> None:
+def check_columns(table: pd.DataFrame, source: declaration.PolygonSource) -> None:
     """Every declared column is there.
 
     Raises
@@ -275,9 +257,7 @@ def check_columns(table: pd.DataFrame, source: PolygonSource) -> None:
     InputUndeclaredError
         One message with all missing columns and those that the file has.
     """
-    declared = [value for name in _COLUMN_KEYS if (value := getattr(source, name)) is not None]
-    declared += list(source.where)
-    missing = [name for name in declared if name not in table.columns]
+    missing = [name for name in _declared_columns(source) if name not in table.columns]
     if missing and not len(table.columns):
         raise InputUndeclaredError(
             f"{source.label}: the file has no features and so no columns; export it again from "
@@ -305,9 +285,14 @@ _COLUMN_KEYS = (
 )
 
 
+def _declared_columns(source: declaration.PolygonSource) -> list[str]:
+    names = (getattr(source, key) for key in _COLUMN_KEYS)
+    return [*(name for name in names if name is not None), *source.where]
+
+
 def read_codes(
-    table: pd.DataFrame, source: PolygonSource, names: pd.DataFrame
-) -> CodeColumn | None:
+    table: pd.DataFrame, source: declaration.PolygonSource, names: pd.DataFrame
+) -> codes.CodeColumn | None:
     """The desa codes under the declared system; None where they are assigned by overlap.
 
     Where a name stands beside the code in its cell, ``names`` gains it, or shows that it is wrong.
@@ -322,12 +307,12 @@ def read_codes(
     """
     if source.code_column is not None:
         cells = table[source.code_column].tolist()
-        column, of_rows = read_named_column(cells, names["nama"].tolist(), source.code_system)
+        column, of_rows = codes.read_named_column(cells, names["nama"].tolist(), source.code_system)
         names["nama"] = pd.Series(of_rows, index=names.index, dtype=object)
         return column
-    parts = big_code_columns(map(str, table.columns)).get(source.code_system)
+    parts = codes.big_code_columns(map(str, table.columns)).get(source.code_system)
     if parts is not None:
-        return join_code_parts([table[name].tolist() for name in parts], source.code_system)
+        return codes.join_code_parts([table[name].tolist() for name in parts], source.code_system)
     if source.codes_from is not None:
         return None
     listed = ", ".join(map(str, table.columns))
@@ -337,7 +322,7 @@ def read_codes(
     )
 
 
-def read_names(table: pd.DataFrame, source: PolygonSource) -> pd.DataFrame:
+def read_names(table: pd.DataFrame, source: declaration.PolygonSource) -> pd.DataFrame:
     """Columns ``nama, nama_kecamatan, nama_kabupaten, nama_provinsi``; None where not given."""
     declared = {
         "nama": source.name_column,
@@ -345,61 +330,23 @@ def read_names(table: pd.DataFrame, source: PolygonSource) -> pd.DataFrame:
         "nama_kabupaten": source.kabupaten_name_column,
         "nama_provinsi": source.provinsi_name_column,
     }
-    is_big = bool(big_code_columns(map(str, table.columns)))
+    is_big = bool(codes.big_code_columns(map(str, table.columns)))
     names = {}
     for target, column in declared.items():
         if column is None and is_big:
             column = next((name for name in _BIG_NAMES[target] if name in table.columns), None)
-        names[target] = clean_texts(table[column].tolist()) if column else [None] * len(table)
+        names[target] = (
+            declaration.clean_texts(table[column].tolist()) if column else [None] * len(table)
+        )
     return pd.DataFrame(names, index=table.index, dtype=object)
 
 
-def clean_texts(values: Sequence[object]) -> list[str | None]:
-    """Texts without stray space; None for what says nothing.
-
-    >>> clean_texts(["  Oesao ", None, "", float("nan")])
-    ['Oesao', None, None, None]
-    """
-    texts = (
-        "" if value is None or value != value else " ".join(str(value).split()) for value in values
-    )
-    return [text or None for text in texts]
-
-
 def read_parent_codes(
-    table: pd.DataFrame, source: PolygonSource
-) -> tuple[list[str | None], CodeColumn | None]:
+    table: pd.DataFrame, source: declaration.PolygonSource
+) -> tuple[list[str | None], codes.CodeColumn | None]:
     """Declared kecamatan codes as written, and the column they were read from."""
     if source.kecamatan_code_column is None:
         return [None] * len(table), None
     values = table[source.kecamatan_code_column].tolist()
-    column = read_code_column(values, source.code_system, level="kecamatan")
+    column = codes.read_code_column(values, source.code_system, level="kecamatan")
     return column.written, column
-
-
-def read_legal_status(
-    table: pd.DataFrame, source: PolygonSource, rows: Sequence[int]
-) -> tuple[list[str], list[report.Finding]]:
-    """Legal status of each boundary, in the four words of the product.
-
-    Findings
-    --------
-    boundary.legal_status_unknown
-        A word that is none of the known ones (warning); the status is ``unknown``.
-    """
-    if source.legal_status_column is None:
-        return [source.legal_status] * len(table), []
-    words = [text or "" for text in clean_texts(table[source.legal_status_column].tolist())]
-    statuses = [
-        _STATUS_WORDS.get(word.casefold().replace("_", " ").strip())
-        or _STATUS_WORDS.get(word.casefold())
-        for word in words
-    ]
-    findings = []
-    for word in sorted({word for word, status in zip(words, statuses, strict=True) if not status}):
-        message = (
-            f"'{word}' is no legal status; known: {', '.join(sorted(filter(None, _STATUS_WORDS)))}."
-        )
-        row = int(rows[words.index(word)])
-        findings.append(LEGAL_STATUS_UNKNOWN.finding(message, source.label, row, value=word))
-    return [status or "unknown" for status in statuses], findings

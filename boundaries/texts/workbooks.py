@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import python_calamine
 
+from boundaries import file_kinds
 from boundaries.errors import InputUnreadableError
+from boundaries.texts import sheet_places
 
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column, all from 0."""
@@ -28,6 +30,7 @@ class Workbook:
 
     def __init__(self, content: bytes, label: str) -> None:
         self.label = label
+        self._content = content
         with self._reading():
             self._book = python_calamine.load_workbook(io.BytesIO(content))
             self.sheets = tuple(self._book.sheet_names)
@@ -62,6 +65,27 @@ class Workbook:
             ranges = table.merged_cell_ranges or []
         merges = tuple((top, left, bottom, right) for (top, left), (bottom, right) in ranges)
         return cells, merges
+
+    def check_places(self) -> None:
+        """Refuse a workbook in which cells stand twice in one place, or rows in none.
+
+        Raises
+        ------
+        InputUnreadableError
+            With the place.
+        """
+        try:
+            sheet_places.check_places(self._content, file_kinds.kind_of(self._content))
+        except sheet_places.BrokenSheetError as error:
+            raise InputUnreadableError(
+                f"{self.label}: a sheet of it is broken: {error}, and rows would be lost. Let the "
+                "program that wrote it write it anew, or type the sheet into a new workbook."
+            ) from error
+        except Exception as error:
+            # Readers of damaged files raise whatever they stumble over.
+            raise InputUnreadableError(
+                f"{self.label}: not a readable workbook: {error}."
+            ) from error
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

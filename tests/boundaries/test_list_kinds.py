@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,10 @@ import pytest
 
 from boundaries.codes.lists import read_list
 from boundaries.errors import InputUnreadableError
+from layers.errors import InputError
+from layers.tables.files.sheets import read_sheet
+from tests.layers.tables.workbook_files import rewrite_part, write_xls, write_xlsx
+from tests.layers.tables.workbook_xlsb import write_xlsb
 
 COLUMNS = ["kode", "nama"]
 
@@ -102,3 +107,46 @@ def test_short_rows_of_a_list_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("kode,nama,kecamatan\n53.06,Timur\n53.07,Barat,x\n53.08\n")
     (finding,) = read_list(tmp_path / "a.csv", "a.csv", COLUMNS).findings
     assert (finding.code, finding.row, finding.measure) == ("text.row_short", 2, 1)
+
+
+LISTED: list[list[object]] = [["kode", "nama"]]
+LISTED += [[f"53.06.01.200{number}", "Lato"] for number in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "old", "new", "why"),
+    [
+        ("a.xlsx", "xl/worksheets/sheet1.xml", b'r="A4"', b'r="A3"', "two cells are called A3"),
+        (
+            "a.xlsb",
+            "xl/worksheets/sheet1.bin",
+            struct.pack("<I", 3) + struct.pack("<IH", 0, 300),
+            struct.pack("<I", 1) + struct.pack("<IH", 0, 300),
+            "row 2 comes after row 3",
+        ),
+    ],
+)
+def test_a_workbook_that_would_lose_rows_is_no_list(
+    tmp_path: Path, name: str, part: str, old: bytes, new: bytes, why: str
+) -> None:
+    path = tmp_path / name
+    (write_xlsx if name == "a.xlsx" else write_xlsb)(path, LISTED)
+    assert len(read_list(path, name, COLUMNS).rows) == 4
+    rewrite_part(path, part, lambda sheet: sheet.replace(old, new))
+    with pytest.raises(InputUnreadableError, match=f"{name}: a sheet of it is broken: {why}"):
+        read_list(path, name, COLUMNS)
+
+
+def test_two_cells_in_one_place_of_an_xls_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    write_xls(path, LISTED)
+    assert len(read_list(path, "a.xls", COLUMNS).rows) == 4
+    content = path.read_bytes()
+    # The text of the fourth row moves into the place of that of the third.
+    fourth, third = (struct.pack("<HHHH", 0xFD, 10, row, 0) for row in (3, 2))
+    assert content.count(fourth) == 1
+    path.write_bytes(content.replace(fourth, third))
+    with pytest.raises(InputUnreadableError, match="two cells stand in row 3, column 1"):
+        read_list(path, "a.xls", COLUMNS)
+    with pytest.raises(InputError, match="two cells stand in row 3, column 1"):
+        read_sheet(path, expected=COLUMNS)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from boundaries.file_kinds import FileKind
+from boundaries.texts.sheet_places import BrokenSheetError
 from boundaries.texts.workbooks import Workbook
 from layers.errors import InputError
 from layers.tables.files import grids, headers
 from layers.tables.files.unseen import unseen_notes
 from layers.tables.formats import ods, xls, xlsb, xlsx
-from layers.tables.formats.marks import BrokenSheetError, CellMarks, ReadMarks
+from layers.tables.formats.marks import CellMarks, ReadMarks
 
 _MARKS: dict[FileKind, ReadMarks] = {
     FileKind.XLSX: xlsx.read_xlsx_marks,

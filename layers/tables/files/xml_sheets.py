@@ -8,11 +8,12 @@ import xml.parsers.expat
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from boundaries.texts.sheet_places import LARGEST_ROW, BrokenSheetError
 from boundaries.texts.workbooks import Merge
 from layers.errors import InputError
 from layers.tables.files import grids, unseen, workbook_sheets
 from layers.tables.formats import colours
-from layers.tables.formats.marks import LARGEST_ROW, BrokenSheetError, CellMarks
+from layers.tables.formats.marks import CellMarks
 from layers.tables.numbers import format_codes, special_cells
 
 _NAMED = {

@@ -3,19 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from boundaries.texts.sheet_places import LARGEST_ROW
 from boundaries.texts.workbooks import Merge
 from layers.tables.numbers import numbers, special_cells
 
 Position = tuple[int, int]
 Parts = Sequence[tuple[str, special_cells.Mark]]
-LARGEST_ROW = 1_048_576
-
-
-class BrokenSheetError(ValueError):
-    """A sheet that no program shows as it is stored: cells in one place, or outside of the sheet.
-
-    Readers of values keep one of two cells, or end at the first row they cannot place.
-    """
 
 
 @dataclass(slots=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+from boundaries.texts.sheet_places import LARGEST_ROW
 from layers.tables.formats import colours
-from layers.tables.formats.marks import LARGEST_ROW, CellMarks, Position
+from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree
 from layers.tables.numbers import format_codes, special_cells
 

@@ -4,6 +4,7 @@ import io
 
 import xlrd
 
+from boundaries.texts import sheet_places
 from layers.tables.formats import colours
 from layers.tables.formats.marks import CellMarks, Parts
 from layers.tables.numbers import format_codes, special_cells
@@ -18,6 +19,7 @@ def read_xls_marks(content: bytes, sheet: str) -> CellMarks:
     book = xlrd.open_workbook(
         file_contents=content, formatting_info=True, on_demand=True, logfile=io.StringIO()
     )
+    sheet_places.check_xls(book, sheet)
     table = book.sheet_by_name(sheet)
     codes = {style: _code_of(book, style) for style in range(len(book.xf_list))}
     fonts = {style: _mark_of(book, xf.font_index) for style, xf in enumerate(book.xf_list)}

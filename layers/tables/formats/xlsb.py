@@ -7,12 +7,12 @@ No maintained library reads the styles of this format.
 
 import io
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from zipfile import ZipFile
 
+from boundaries.texts import sheet_places
 from layers.tables.formats import colours
-from layers.tables.formats.marks import LARGEST_ROW, BrokenSheetError, CellMarks, Parts, Position
+from layers.tables.formats.marks import CellMarks, Parts, Position
 from layers.tables.formats.xlsx import read_archive_theme, sheet_part
 from layers.tables.numbers import format_codes, special_cells
 
@@ -55,7 +55,7 @@ def read_xlsb_marks(content: bytes, sheet: str) -> CellMarks:
         cells = b"" if part is None else archive.read(part)
         theme = read_archive_theme(archive)
     reader = _SheetReader(_Styles.of(styles, theme), strings, _is_solved_on_load(book))
-    for kind, data in _records(cells):
+    for kind, data in sheet_places.records(cells):
         reader.take(kind, data)
     if reader.is_painted:
         reader.marks.unseen.clear()
@@ -70,17 +70,16 @@ class _SheetReader:
         self._styles = styles
         self._texts = styles.marked_strings(strings)
         self._is_solved_on_load = is_solved_on_load
-        self._row = -1
-        self._columns: set[int] = set()
+        self._places = sheet_places.RowPlaces()
         self.is_painted = False
 
     def take(self, kind: int, data: bytes) -> None:
         """One record."""
         if kind == _ROW:
-            self._begin_row(struct.unpack_from("<I", data)[0])
+            self._places.begin(struct.unpack_from("<I", data)[0])
             height = struct.unpack_from("<H", data, 8)[0] if len(data) > 9 else 1
             if height == 0 or (len(data) > 11 and data[11] & 0x10):
-                self.marks.hidden_rows.append(self._row)
+                self.marks.hidden_rows.append(self._places.row)
         elif kind == _COLUMNS:
             first, last = struct.unpack_from("<II", data)
             if data[16] & 1 or not struct.unpack_from("<I", data, 8)[0]:
@@ -92,20 +91,8 @@ class _SheetReader:
             self.is_painted = True
         elif kind in _NUMBERS or kind in _ERRORS or kind in _TEXTS:
             column, style = struct.unpack_from("<II", data)
-            if column in self._columns:
-                raise BrokenSheetError(
-                    f"two cells stand in row {self._row + 1}, column {column + 1}"
-                )
-            self._columns.add(column)
-            self._take_cell((self._row, column), kind, data, style & 0xFFFFFF)
-
-    def _begin_row(self, row: int) -> None:
-        if row >= LARGEST_ROW:
-            raise BrokenSheetError(f"row {row + 1} is beyond the last one of a sheet")
-        if row <= self._row:
-            raise BrokenSheetError(f"row {row + 1} comes after row {self._row + 1}")
-        self._row = row
-        self._columns.clear()
+            self._places.add(column)
+            self._take_cell((self._places.row, column), kind, data, style & 0xFFFFFF)
 
     def _take_cell(self, position: Position, kind: int, data: bytes, style: int) -> None:
         code = self._styles.formats.get(style)
@@ -144,27 +131,6 @@ class _SheetReader:
         return self._styles.parts(text, runs, mark)
 
 
-def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kind and data of each record: both numbers before the data are of variable length."""
-    offset = 0
-    while offset < len(content):
-        kind = content[offset]
-        offset += 1
-        if kind & 0x80:
-            kind = (kind & 0x7F) | ((content[offset] & 0x7F) << 7)
-            offset += 1
-        size = shift = 0
-        while True:
-            byte = content[offset]
-            offset += 1
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80 or shift == 28:
-                break
-        yield kind, content[offset : offset + size]
-        offset += size
-
-
 def _text(data: bytes, offset: int) -> tuple[str, int]:
     """A string with its length in front, and where it ends."""
     length = struct.unpack_from("<I", data, offset)[0]
@@ -175,7 +141,7 @@ def _text(data: bytes, offset: int) -> tuple[str, int]:
 
 
 def _relation_of(book: bytes, sheet: str) -> str | None:
-    for kind, data in _records(book):
+    for kind, data in sheet_places.records(book):
         if kind == _SHEET:
             relation, end = _text(data, 8)
             if _text(data, end)[0] == sheet:
@@ -186,7 +152,8 @@ def _relation_of(book: bytes, sheet: str) -> str | None:
 def _is_solved_on_load(book: bytes) -> bool:
     """Whether the results are only placeholders, as programs write them that do not calculate."""
     return any(
-        kind == _CALCULATION and len(data) > 24 and data[24] & 1 for kind, data in _records(book)
+        kind == _CALCULATION and len(data) > 24 and data[24] & 1
+        for kind, data in sheet_places.records(book)
     )
 
 
@@ -221,7 +188,7 @@ class _Styles:
         unseen = set[int]()
         number = -1
         is_inside = False
-        for kind, data in _records(styles):
+        for kind, data in sheet_places.records(styles):
             if kind == _FORMAT:
                 codes[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
             elif kind == _FONT:
@@ -249,7 +216,7 @@ class _Styles:
         """Shared texts in which the font changes, by number, where the workbook marks any."""
         if set(self.font_marks) <= {special_cells.Mark.PLAIN}:
             return {}
-        items = (data for kind, data in _records(strings) if kind == _STRING)
+        items = (data for kind, data in sheet_places.records(strings) if kind == _STRING)
         texts = ((number, _rich_text(data, 0)) for number, data in enumerate(items))
         return {number: (text, runs) for number, (text, runs) in texts if runs}
 

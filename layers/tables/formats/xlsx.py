@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+from boundaries.texts import sheet_places
 from layers.tables.formats import colours
-from layers.tables.formats.marks import BrokenSheetError, CellMarks, Position
+from layers.tables.formats.marks import CellMarks, Position
 from layers.tables.formats.xml_tree import read_tree, refuse_doctype
 from layers.tables.numbers import format_codes, special_cells
 
@@ -21,7 +22,6 @@ _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
 _WORTH_READING = re.compile(
     rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']|\bhidden=[\"'](?:1|true)|\b(?:ht|width)=[\"']0|\bzeroHeight|<(?:\w+:)?(?:strike|vertAlign)\b"
 )
-_REFERENCE = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Za-z]+)(\d+)[\"']")
 _PAINTED = re.compile(rb"<(?:\w+:)?(?:conditionalFormatting|tablePart)\b")
 """Rules and styles of tables paint cells too; which of them they paint is not worked out."""
 _MARKED = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
@@ -41,7 +41,7 @@ def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
         styles = _Styles.of(archive)
         texts = _marked_strings(archive, bool(styles.fonts))
         text = archive.read(part)
-    _refuse_repeated(text)
+    sheet_places.check_xlsx(text)
     if styles == _Styles() and not texts and not _WORTH_READING.search(text):
         return CellMarks()
     if _PAINTED.search(text):
@@ -51,23 +51,6 @@ def read_xlsx_marks(content: bytes, sheet: str) -> CellMarks:
     )
     reader.read(text)
     return reader.marks
-
-
-def _refuse_repeated(text: bytes) -> None:
-    """Refuse two cells of one reference: of these the reader of values keeps the last."""
-    rows: set[bytes] = set()
-    columns: set[bytes] = set()
-    row = b""
-    for letters, number in (match.groups() for match in _REFERENCE.finditer(text)):
-        if number != row:
-            if number in rows:
-                raise BrokenSheetError(f"row {number.decode()} stands there twice")
-            rows.add(number)
-            row = number
-            columns.clear()
-        if letters in columns:
-            raise BrokenSheetError(f"two cells are called {(letters + number).decode()}")
-        columns.add(letters)
 
 
 def sheet_part(archive: ZipFile, book: str, relation: str | None) -> str | None:

@@ -12,9 +12,8 @@ from boundaries.findings import locations, report
 from boundaries.geometry_arrays import Floats
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import headers
-from layers.tables.files.sheets import Sheet
-from layers.tables.numbers import expectations, numbers, said_units
-from layers.tables.rows import cell_findings, row_places, row_records
+from layers.tables.numbers import expectations, numbers
+from layers.tables.rows import cell_findings, row_places, row_records, stated_units
 from layers.workspace.sections import IndicatorSection, TableSection
 
 WORD_UNUSED = declared_kind("input.word_unused")
@@ -22,12 +21,10 @@ NUMBER_READING = declared_kind("table.number_reading")
 OUTLIER = declared_kind("table.outlier")
 OUT_OF_RANGE = declared_kind("table.out_of_range")
 MERGED_VALUE = declared_kind("table.merged_value")
-OTHER_UNIT = declared_kind("table.other_unit")
 
 Ints = npt.NDArray[np.int64]
 
 PRESENCE_UNIT = "ada"
-UNIT_HEADERS = ("satuan", "satuandata", "satuanukuran")
 FENCE = 3.0
 BEYOND_REASON = 1e15
 """No indicator of a desa is larger; programs cannot distinguish whole numbers beyond."""
@@ -182,7 +179,7 @@ def _read(
     value = read.values * factor if factor != 1.0 else read.values
     is_filled = np.isfinite(value)
     is_filled[[problem.index for problem in read.problems]] = True
-    other = _find_other_unit(section, definition, column, indices[is_filled], records)
+    other = stated_units.find_other_unit(section, definition, column, indices[is_filled], records)
     if other is not None:
         findings.append(other)
         return np.full(len(value), np.nan), is_filled
@@ -201,80 +198,6 @@ def _read(
     _refuse_range(definition, value, indices, used, records, findings)
     _refuse_merged(definition, column, value, indices, records, findings)
     return value, is_filled & ~np.isfinite(value)
-
-
-def _find_other_unit(
-    section: TableSection,
-    definition: IndicatorSection,
-    column: str,
-    filled: Ints,
-    records: row_records.Records,
-) -> report.Finding | None:
-    """That the file says of a column that it counts something else; then no number is used.
-
-    Findings
-    --------
-    table.other_unit
-        Header, title, unit row or the row's own word say thousands, a rate, or another unit
-        (warning); ``unit_factor`` decides.
-    """
-    expectation = expectations.Expectation(unit=definition.unit, is_whole=definition.counts_things)
-    if definition.name in section.unit_factor or not len(filled):
-        return None
-    sheet = records.sheet
-    unit = sheet.units.get(column, "")
-    text = said_units.contradicting_unit(
-        f"{column} {unit}".strip(),
-        unit or sheet.lowest.get(column, column),
-        sheet.titles,
-        expectation,
-    )
-    stating = filled
-    if text is None:
-        stated = {
-            word: records_of_word
-            for word, records_of_word in _stated_units(section, sheet, filled).items()
-            if said_units.is_other(word, expectation)
-        }
-        text, stating = next(iter(stated.items()), (None, filled))
-    if text is None:
-        return None
-    rows = sorted(sheet.rows[record] for record in filled.tolist())
-    rows_stating = sorted(sheet.rows[record] for record in stating.tolist())
-    where = "" if len(stating) == len(filled) else f" in {_list_rows(rows_stating)}"
-    return OTHER_UNIT.finding(
-        f"{definition.name}: the file says '{text}'{where}, which is not the unit "
-        f"{definition.unit}; none of {len(rows)} numbers is used. {_list_rows(rows).capitalize()}.",
-        sheet.file,
-        rows_stating[0],
-        value=text,
-        measure=len(rows),
-        fields=(definition.name,),
-        rows=rows,
-    )
-
-
-def _list_rows(rows: list[int]) -> str:
-    return f"rows {', '.join(locations.row_ranges(rows))}"
-
-
-def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> dict[str, Ints]:
-    """The words of a title or a column ``satuan``, and the records of which they speak.
-
-    Only where a table has numbers in one column: of several nobody knows which one is meant.
-    """
-    if section.shape == "wide" and len(section.columns) != 1:
-        return {}
-    stated = dict.fromkeys(said_units.title_units(sheet.titles), records)
-    columns = [name for name in sheet.columns if headers.fold(name) in UNIT_HEADERS]
-    if len(columns) != 1:
-        return stated
-    by_word: dict[str, list[int]] = {}
-    for record in records.tolist():
-        cell = sheet.columns[columns[0]][record]
-        if isinstance(cell, str):
-            by_word.setdefault(cell, []).append(record)
-    return stated | {word: np.array(numbers_of) for word, numbers_of in by_word.items()}
 
 
 def _unused_codes(

@@ -73,7 +73,7 @@ def place_by_code(
         The codes contradict the declared system: no row is used (error).
     table.kabupaten_contradicted
         Codes without a kabupaten that the declared one does not have: no row is used (error).
-    And those of `boundaries.codes.split_names`; the names are for the caller to hold against it.
+    And those of `boundaries.codes.column.split_names`; the caller holds the names against it.
     """
     is_short = source.kabupaten is not None
     split, findings = split_names(cells, source.file, source.rows, is_short=is_short)

@@ -22,7 +22,7 @@ from layers.tables.indicators.join import join_table
 from layers.workspace.sections import IndicatorSection, TableSection
 from tests.layers.tables.conftest import KODE
 from tests.layers.tables.test_file_kinds import XML_SHEET
-from tests.layers.tables.workbook_files import write_xlsx
+from tests.layers.tables.workbook_files import rewrite_part, write_xlsx
 from tests.layers.tables.workbook_xlsb import write_xlsb
 
 ROWS: list[list[object]] = [["Tabel 4", None], ["kode", "air"], *([kode, 40.5] for kode in KODE)]
@@ -201,17 +201,6 @@ def test_a_desa_adat_is_a_place_of_its_own_jenis(
         }
     )
     assert join_table(by_code, tmp_path, adat, indicators).values["nilai"].tolist() == [3]
-
-
-def rewrite_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
-    """Replace one part of a workbook by what ``change`` makes of it, which must be other bytes."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    changed = change(parts[part])
-    assert changed != parts[part]
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in (parts | {part: changed}).items():
-            archive.writestr(name, content)
 
 
 PLACED: list[list[object]] = [["kode", "air"], *([kode, 40.5] for kode in KODE[:4])]

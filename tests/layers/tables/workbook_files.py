@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
+from collections.abc import Callable
 from html import escape
 from itertools import product
 from pathlib import Path
@@ -218,3 +220,14 @@ SHEET_WRITERS: dict[str, Write] = {
     ".xml.xls": write_xml_sheet,
 }
 """All formats that tell of a part of a cell how it is written."""
+
+
+def rewrite_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace one part of a workbook by what ``change`` makes of it, which must be other bytes."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    changed = change(parts[part])
+    assert changed != parts[part]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (parts | {part: changed}).items():
+            archive.writestr(name, content)
