@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from geo_service.http import files, link_types
 from geo_service.ogc import json_schemas, params, row_order
+from geo_service.ogc.filtering import crs
 from layers.release.manifest_file import LayerEntry
 
 router = APIRouter(tags=["layers"])
@@ -41,7 +42,7 @@ def describe(view: params.ReleaseView, layer: LayerEntry) -> dict[str, object]:
         **attribution,
         "extent": {"spatial": {"bbox": [list(layer.bbox_lonlat)], "crs": link_types.CRS84}},
         "itemType": "feature",
-        "crs": [link_types.CRS84],
+        "crs": list(crs.SERVED),
         "storageCrs": link_types.CRS84,
         "links": [*_api_links(view, layer), *_map_links(view, layer), *_files(view, layer)],
     }

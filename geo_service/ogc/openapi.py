@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from geo_service.errors import PROBLEM_TYPE
 from geo_service.http import link_types
-from geo_service.ogc import executions, json_schemas, params, what_if
+from geo_service.ogc import encodings, executions, json_schemas, params, what_if
 from layers.release.manifest_file import LayerEntry
 
 VERSION = "3.0.3"
@@ -24,7 +24,7 @@ ITEMS = "/collections/{collectionId}/items"
 LIMIT = {"$ref": "#/components/parameters/limit"}
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "/api": (link_types.OPENAPI_JSON,),
-    ITEMS: (link_types.GEOJSON,),
+    ITEMS: (link_types.GEOJSON, *encodings.FORMATS.values()),
     f"{ITEMS}/{{featureId}}": (link_types.GEOJSON,),
     "/collections/{collectionId}/schema": (link_types.SCHEMA_JSON,),
     "/collections/{collectionId}/schema/feature": (link_types.SCHEMA_JSON,),
@@ -101,7 +101,7 @@ def _routes(app: FastAPI) -> link_types.Document:
 def _operation(item: link_types.Document, media_types: tuple[str, ...]) -> link_types.Document:
     """One path: schemas in the 3.0 dialect, media types, and problems for errors."""
     get = item["get"]
-    parameters = [_as_30(entry) for entry in get.get("parameters", [])]
+    parameters = [_in_form(_as_30(entry)) for entry in get.get("parameters", [])]
     get["parameters"] = [LIMIT if entry["name"] == "limit" else entry for entry in parameters]
     content = {media_type: {"schema": _schema_of(media_type)} for media_type in media_types}
     get["responses"] = {
@@ -112,8 +112,42 @@ def _operation(item: link_types.Document, media_types: tuple[str, ...]) -> link_
     return {"get": get}
 
 
+_ITEMS_AS_ARRAYS: link_types.Document = {
+    "bbox": {
+        "type": "array",
+        "minItems": 4,
+        "maxItems": 6,
+        "items": {"type": "number"},
+        "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+    },
+    **{
+        name: {"type": "array", "minItems": 1, "items": {"type": "string"}}
+        for name in ("ids", "properties", "sortby")
+    },
+    **{name: {"type": "string", "format": "uri"} for name in ("crs", "bbox-crs", "filter-crs")},
+}
+"""Schemas as the standard wants them of parameters that are read as texts."""
+FORM = {"style": "form", "explode": False}
+"""How queries are written: lists with commas, each parameter once."""
+
+
+def _in_form(entry: link_types.Document) -> link_types.Document:
+    """A parameter, with how it is written where it is one of the query."""
+    if entry["in"] != "query":
+        return entry
+    schema: link_types.Document = _ITEMS_AS_ARRAYS.get(entry["name"]) or entry["schema"]
+    entry = {**entry, "schema": schema, **FORM}
+    if schema.get("type") == "array" and isinstance(entry.get("example"), str):
+        parts = entry["example"].split(",")
+        is_number = schema["items"]["type"] == "number"
+        entry["example"] = [float(part) for part in parts] if is_number else parts
+    return entry
+
+
 def _schema_of(media_type: str) -> link_types.Document:
-    return {"type": "string"} if media_type.startswith("text/") else {"type": "object"}
+    if media_type.startswith("text/"):
+        return {"type": "string"}
+    return {"type": "object"} if media_type.partition(";")[0].endswith("json") else _BINARY
 
 
 def _layer_items(general: link_types.Document, layer: LayerEntry) -> link_types.Document:
@@ -130,6 +164,7 @@ def _layer_items(general: link_types.Document, layer: LayerEntry) -> link_types.
             "required": False,
             "description": f"Only features of which this equals: {field.title.id}",
             "schema": {"type": json_schemas.field_schema(field)["type"]},
+            **FORM,
         }
         for field in layer.fields
         if field.name not in taken
@@ -149,6 +184,7 @@ def _limit() -> link_types.Document:
             "maximum": params.MAXIMUM_LIMIT,
             "default": params.DEFAULT_LIMIT,
         },
+        **FORM,
     }
 
 

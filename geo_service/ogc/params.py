@@ -196,19 +196,6 @@ def check_known(request: Request, extra: Mapping[str, object] | None = None) -> 
         seen.add(name)
 
 
-async def asked_bbox(
-    bbox: Annotated[
-        str | None,
-        Query(
-            description="Only features that meet this box: west,south,east,north (CRS84).",
-            examples=["122.5,-8.6,123.5,-8.1"],
-        ),
-    ] = None,
-) -> Box | None:
-    """The asked box, or None (see `parse_bbox`)."""
-    return None if bbox is None else parse_bbox(bbox)
-
-
 def parse_bbox(text: str) -> Box:
     """The box a text writes; six numbers are taken without their heights.
 
@@ -234,23 +221,6 @@ def parse_bbox(text: str) -> Box:
     if south > north:
         raise MalformedParameterError("bbox: south is above north; order is west,south,east,north.")
     return west, south, east, north
-
-
-async def check_crs(
-    crs: Annotated[
-        Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None,
-        Query(description="Coordinates of the answer; there is only longitude, latitude."),
-    ] = None,
-    bbox_crs: Annotated[
-        Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None,
-        Query(alias="bbox-crs", description="Coordinates of bbox; likewise."),
-    ] = None,
-    filter_crs: Annotated[
-        Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None,
-        Query(alias="filter-crs", description="Coordinates in filter; likewise."),
-    ] = None,
-) -> None:
-    """Accept the one coordinate system by its name: newer GDAL always sends it."""
 
 
 async def check_datetime(

@@ -33,6 +33,10 @@ class WorkKind(StrEnum):
 _PINNED = re.compile(r"/releases/[^/]+(?=/|$)")
 _ITEMS = re.compile(r"/collections/[^/]+/items")
 _HERE = {"/healthz", "/metrics", "/readyz"}
+_COSTLY = frozenset({"bbox", "filter", "crs", "ids", "sortby", "properties"})
+"""Parameters for which features are looked at, or written anew."""
+_FILES = frozenset({"csv", "geojsonl", "fgb", "xlsx"})
+"""Forms that hold all features that match."""
 _BY_ENDING = {"png": WorkKind.PICTURE, "csv": WorkKind.TABLE, "xlsx": WorkKind.TABLE}
 
 
@@ -65,4 +69,4 @@ def _is_large(query: bytes) -> bool:
     limit = given.get("limit", ["1"])[-1]
     number = whole_number(limit)
     is_many = number is None or number > MOST_QUICK_FEATURES
-    return is_many or "bbox" in given or "filter" in given
+    return is_many or not _COSTLY.isdisjoint(given) or given.get("f", ["json"])[-1] in _FILES

@@ -214,8 +214,7 @@ class FeatureIndex:
             right = self.intersecting((min(east, -180.0), south, east, north), among, spend)
             return left | right
         boxes = self._bbox
-        meets = (boxes[:, 0] <= east) & (boxes[:, 2] >= west)
-        meets &= (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        meets = self.near(bbox)
         if among is not None:
             meets &= among
         inside = (boxes[:, 0] >= west) & (boxes[:, 2] <= east)
@@ -228,6 +227,13 @@ class FeatureIndex:
                 spend(0)
             meets[row] = touches_box(self.geometry(int(row)), bbox)
         return meets
+
+    def near(self, box: Box) -> array_kinds.Mask:
+        """Which features have bounds that meet a box."""
+        west, south, east, north = box
+        boxes = self._bbox
+        meets = (boxes[:, 0] <= east) & (boxes[:, 2] >= west)
+        return np.asarray(meets & (boxes[:, 1] <= north) & (boxes[:, 3] >= south))
 
     def size_of(self, rows: array_kinds.Rows) -> int:
         """Bytes of the lines of some features."""
@@ -242,6 +248,10 @@ class FeatureIndex:
         """The GeoJSON geometry of one feature."""
         geometry: Geometry | None = orjson.loads(self.line(row))["geometry"]
         return geometry
+
+    def geometry_bytes(self, row: int) -> bytes:
+        """The GeoJSON geometry of one feature, as it was written."""
+        return self.line(row).partition(b'"geometry":')[2].partition(b',"properties":')[0]
 
     def line(self, row: int) -> bytes:
         """The bytes of one feature, as written, without the line end."""

@@ -21,7 +21,8 @@ from boundaries.bounds.input_readers import read_within
 from boundaries.codes import CodeSystem, column, kode_types
 from boundaries.polygons import geometry_text, path_text
 from geo_service.http import query_numbers
-from geo_service.ogc import filter_work, filters, params
+from geo_service.ogc import params
+from geo_service.ogc.filtering import filter_work, filters
 from geo_service.releases.store import ReleaseStore
 from geo_service.releases.tiles import find_tile_or_file
 from layers.release.archive import Archive

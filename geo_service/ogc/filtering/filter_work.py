@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from geo_service.errors import CostlySelectionError, ServerBusyError
+from geo_service.http.link_types import CRS84
 from layers.release.features import FeatureIndex
 
 MOST_STEPS = 1_000_000_000
@@ -34,12 +35,18 @@ class Selection:
         Seconds that only grow.
     patience_s
         However few its steps, a selection ends after so many seconds: the count is an estimate.
+    dates
+        Names of the properties that are dates.
+    crs
+        The coordinate system of the geometries in a filter, by its URI.
     """
 
     features: FeatureIndex
     steps_left: int = MOST_STEPS
     clock: Callable[[], float] = time.monotonic
     patience_s: float = PATIENCE_S
+    dates: frozenset[str] = frozenset()
+    crs: str = CRS84
     _end_s: float = field(init=False)
 
     def __post_init__(self) -> None:
