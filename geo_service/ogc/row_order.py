@@ -20,13 +20,13 @@ LARGEST_32_BITS = 2**31 - 1
 @once_per_release
 def leading_rows_of(release: Release, layer_id: str) -> array_kinds.Rows:
     """The rows of a layer to give first (see `leading_rows`)."""
-    return leading_rows(_columns_of(release, layer_id))
+    return leading_rows(_columns_of(release, layer_id), release.open_rows(layer_id))
 
 
 @once_per_release
 def empty_columns_of(release: Release, layer_id: str) -> frozenset[str]:
     """Names of the properties of a layer that no feature has a value of."""
-    return empty_columns(_columns_of(release, layer_id))
+    return empty_columns(_columns_of(release, layer_id), release.open_rows(layer_id))
 
 
 def _columns_of(release: Release, layer_id: str) -> dict[str, feature_index.PropertyColumn]:
@@ -34,11 +34,14 @@ def _columns_of(release: Release, layer_id: str) -> dict[str, feature_index.Prop
     return {name: features.property_column(name) for name in features.properties}
 
 
-def leading_rows(columns: Mapping[str, feature_index.PropertyColumn]) -> array_kinds.Rows:
+def leading_rows(
+    columns: Mapping[str, feature_index.PropertyColumn], among: array_kinds.Mask | None = None
+) -> array_kinds.Rows:
     """The rows to give first, in order; none where the first ten rows show all types anyway.
 
     Each is the one that shows most of what is not shown yet.  Ten may be too few; then more follow,
-    so that a client that looks at more sees all.
+    so that a client that looks at more sees all.  Of a client that may see some rows only, these
+    are ``among``.
 
     Example
     -------
@@ -47,8 +50,8 @@ def leading_rows(columns: Mapping[str, feature_index.PropertyColumn]) -> array_k
     >>> leading_rows({"x": feature_index.PropertyColumn.of_numbers("number", late)}).tolist()
     [11]
     """
-    shows = _shown_types(columns)
-    if not shows or all(mask[:FIRST_ROWS].any() for mask in shows):
+    shows = _shown_types(columns, among)
+    if all(mask[:FIRST_ROWS].any() for mask in shows):
         return np.empty(0, np.intp)
     left = np.array(shows)
     chosen: list[int] = []
@@ -56,12 +59,17 @@ def leading_rows(columns: Mapping[str, feature_index.PropertyColumn]) -> array_k
         row = int(left.sum(axis=0).argmax())
         chosen.append(row)
         left = left[~left[:, row]]
-    return np.array(chosen, np.intp)
+    return np.array(chosen, np.intp) if among is None else np.flatnonzero(among)[chosen]
 
 
-def empty_columns(columns: Mapping[str, feature_index.PropertyColumn]) -> frozenset[str]:
+def empty_columns(
+    columns: Mapping[str, feature_index.PropertyColumn], among: array_kinds.Mask | None = None
+) -> frozenset[str]:
     """Names of the columns that are null in every feature: no client can see their type."""
-    return frozenset(name for name, column in columns.items() if column.is_null().all())
+    nulls = {name: column.is_null() for name, column in columns.items()}
+    return frozenset(
+        name for name, null in nulls.items() if (null if among is None else null[among]).all()
+    )
 
 
 def order_rows(rows: array_kinds.Rows, leading: array_kinds.Rows) -> array_kinds.Rows:
@@ -78,14 +86,14 @@ def order_rows(rows: array_kinds.Rows, leading: array_kinds.Rows) -> array_kinds
 
 
 def _shown_types(
-    columns: Mapping[str, feature_index.PropertyColumn],
+    columns: Mapping[str, feature_index.PropertyColumn], among: array_kinds.Mask | None
 ) -> list[array_kinds.Mask]:
-    """Which rows show a type, for each type that any row shows."""
+    """Which rows of ``among`` show a type, for each type that any of them shows."""
     masks: list[array_kinds.Mask] = []
     for column in columns.values():
         if column.type == "string":
             continue
-        numbers = column.data
+        numbers = column.data if among is None else column.data[among]
         masks.append(~np.isnan(numbers))
         if column.type == "integer":
             masks.append(np.abs(numbers) > LARGEST_32_BITS)

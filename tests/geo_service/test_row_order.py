@@ -29,6 +29,17 @@ def test_the_first_rows_show_every_type(tables: list[list[float | None]]) -> Non
         assert (2.0**40 in shown) == (2.0**40 in cells)
 
 
+def test_who_may_see_some_rows_sees_types_in_the_first_of_these() -> None:
+    """The first ten of all show both columns; of those that a token opens only the last does."""
+    columns = {"a": column([1.0] * 10 + [None] * 14 + [3.0]), "b": column([1.0] + [None] * 24)}
+    among = np.arange(25) >= 10
+    assert row_order.leading_rows(columns).tolist() == []
+    leading = row_order.leading_rows(columns, among)
+    assert leading.tolist() == [24]
+    assert row_order.order_rows(np.flatnonzero(among), leading).tolist() == [24, *range(10, 24)]
+    assert row_order.empty_columns(columns, among) == {"b"}
+
+
 def test_an_order_that_shows_all_types_is_kept() -> None:
     columns = {"a": column([None] * 9 + [1.0] * 16), "b": PropertyColumn.of_texts([None] * 25)}
     assert row_order.leading_rows(columns).tolist() == []
