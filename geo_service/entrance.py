@@ -28,6 +28,7 @@ logger = logging.getLogger("geo_service")
 
 CLIENT_GONE = 499
 """The status that is counted where nobody is left to be answered."""
+RELEASED = ("/releases/", "/tiles/")
 LARGE_ANSWER = 1_000_000
 """Bytes from which an answer counts against the share of its client while it is sent."""
 REFUSAL_PAUSE_S = 0.5
@@ -133,6 +134,8 @@ class Entrance:
             return "options", await responses.send_answer(
                 scope, send, responses.preflight_answer(_methods_of(path))
             )
+        if path.startswith(RELEASED):
+            await self.store.open_for(path)
         resource = self._find(path, scope)
         if resource is not None:
             if method not in {"GET", "HEAD"}:
@@ -156,7 +159,7 @@ class Entrance:
     def _find(self, path: str, scope: Scope) -> responses.Answer | files.ServedFile | None:
         if path.startswith("/assets/") or path in self._assets:
             return find_asset(self._assets, path)
-        if path.startswith(("/releases/", "/tiles/")):
+        if path.startswith(RELEASED):
             query, token = scope["query_string"], scope.get("geo_token")
             return find_tile_or_file(self.store, path, query, token)
         return None

@@ -36,6 +36,7 @@ SLOW_MODULES = frozenset(
         "tests/geo_service/test_query_numbers.py",
         "tests/geo_service/test_schema_of_api.py",
         "tests/geo_service/test_store.py",
+        "tests/geo_service/test_store_opening.py",
         "tests/geo_service/test_store_pruned.py",
         "tests/geo_service/test_supervisor.py",
         "tests/geo_service/test_token_layers.py",

@@ -97,6 +97,7 @@ async def release_view(request: Request) -> ReleaseView:
     """
     store, settings = store_of(request), settings_of(request)
     rid = request.path_params.get("rid")
+    await store.open_for(request.scope["path"])
     release = store.current() if rid is None else store.by_id(rid)
     request.scope["geo_release"] = release.id
     address = urls.address_of(request.scope, settings)

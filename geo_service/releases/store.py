@@ -4,6 +4,7 @@ A request resolves the current release once, by reading the symlink ``current`` 
 watcher, no timer, no reload endpoint.  Everything the request answers comes from that release.
 """
 
+import asyncio
 import logging
 import os
 import threading
@@ -17,7 +18,7 @@ from typing import Literal, TypeAlias
 from geo_service.errors import UnknownReleaseError
 from geo_service.releases.integrity import Integrity
 from geo_service.releases.release import Release
-from layers.release import byte_source, journal, manifest_file
+from layers.release import journal, manifest_file
 from layers.release.errors import ReleaseUnusableError
 
 logger = logging.getLogger("geo_service")
@@ -25,6 +26,7 @@ logger = logging.getLogger("geo_service")
 OPEN_RELEASES = 4
 ATTEMPTS = 50
 FRESH_NS = 100_000_000
+_BELOW = "/releases/"
 RETRY_S = 30.0
 """A release that would not open is tried again after this, even where its manifest is the same."""
 Withdrawn: TypeAlias = dict[str, dict[str, str]]
@@ -66,59 +68,6 @@ class _Failure:
         return self.is_recent and (self.release_id, self.state) == (release_id, state)
 
 
-class _Publications:
-    """What the journal of a folder says, read again whenever it has changed.
-
-    Only of releases that are there something is kept: a journal grows for ever.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._state: byte_source.FileState | None = None
-        self._hashes: dict[str, str | None] = {}
-
-    def manifest_of(self, release_id: str) -> str | None:
-        """The hash of the manifest of a release, empty where it is not known.
-
-        None where the release was never published.
-        """
-        hashes = self._hashes_of_now()
-        if release_id not in hashes and (self._root / release_id).is_dir():
-            # It has come back since the journal was read.
-            lines = (line for line in self._read() if line.release_id == release_id)
-            hashes[release_id] = next((line.manifest_sha256 for line in reversed([*lines])), None)
-        return hashes.get(release_id)
-
-    def last_first(self) -> list[manifest_file.ReleaseId]:
-        """Everything ever published, what was current last first."""
-        lines = self._read()
-        order = [line.release_id for line in lines] + journal.publication_order(lines)
-        return list(dict.fromkeys(reversed(order)))
-
-    def _hashes_of_now(self) -> dict[str, str | None]:
-        try:
-            state = byte_source.FileState.of((self._root / journal.JOURNAL_NAME).stat())
-        except FileNotFoundError:
-            state = None
-        except OSError as error:
-            raise self._unreadable(error) from error
-        if state is None or state != self._state:
-            written = {line.release_id: line.manifest_sha256 for line in self._read()}
-            self._hashes = {name: written[name] for name in written if (self._root / name).is_dir()}
-            self._state = state
-        return self._hashes
-
-    def _read(self) -> tuple[journal.Publication, ...]:
-        try:
-            return journal.read_journal(self._root)
-        except OSError as error:
-            raise self._unreadable(error) from error
-
-    def _unreadable(self, error: OSError) -> ReleaseUnusableError:
-        path = self._root / journal.JOURNAL_NAME
-        return ReleaseUnusableError(f"{path}: cannot be read: {error.strerror}.")
-
-
 class ReleaseStore:
     """The releases of one directory: the current one, and pinned ones by id.
 
@@ -133,13 +82,14 @@ class ReleaseStore:
         self.root = root
         self.is_checked = False
         """Whether the files of releases are looked at again and again (`Checker`)."""
-        self._publications = _Publications(root)
+        self._publications = journal.JournalOfFolder(root)
         self._withdrawn: Withdrawn = {}
         self._link = root / manifest_file.CURRENT_LINK
         self._link_text = str(self._link)
         self._current: Release | None = None
         self._failure: _Failure | None = None
         self._pinned: OrderedDict[str, Release] = OrderedDict()
+        self._opening: dict[str, asyncio.Task[None]] = {}
         self._swept_ns = 0
         self._lock = threading.RLock()
 
@@ -181,6 +131,49 @@ class ReleaseStore:
             self._pinned.move_to_end(release_id)
             self._trim()
             return self._pinned[release_id]
+
+    def to_be_opened(self, path: str) -> str:
+        """The release that a path needs and that is not open yet; empty where there is none.
+
+        Parameters
+        ----------
+        path
+            Of a request: below ``/releases/{id}`` it needs that one, else the published one.
+        """
+        if path.startswith(_BELOW):
+            release_id, is_current = path[len(_BELOW) :].partition("/")[0], False
+        else:
+            release_id, is_current = self._read_link(), True
+        current, failure = self._current, self._failure
+        if (current is not None and current.id == release_id) or release_id in self._pinned:
+            return ""
+        has_failed = failure is not None and failure.release_id == release_id and failure.is_recent
+        if (is_current and has_failed) or not manifest_file.is_release_id(release_id):
+            return ""
+        return release_id
+
+    async def open_for(self, path: str) -> None:
+        """Wait until the release that a path needs is open; meanwhile others are answered.
+
+        Opening takes a tenth of a second and more, which nobody should wait for who asks for
+        another.  A release that does not open is left to who asks for it.
+        """
+        if release_id := self.to_be_opened(path):
+            opening = self._opening.get(release_id)
+            if opening is None:
+                opening = asyncio.create_task(asyncio.to_thread(self.open_beside, release_id))
+                self._opening[release_id] = opening
+                opening.add_done_callback(lambda _: self._opening.pop(release_id))
+            await asyncio.shield(opening)
+
+    def open_beside(self, release_id: str) -> None:
+        """Open a release in a thread of its own."""
+        with suppress(FileNotFoundError, ReleaseUnusableError):
+            release = self._open(release_id)
+            with self._lock:
+                self._pinned.setdefault(release_id, release)
+                # It may have been pruned since, when nobody could let go of it yet.
+                self._swept_ns = 0
 
     def status(self) -> StoreStatus:
         """Which release is served, and what is wrong if it is not the published one."""

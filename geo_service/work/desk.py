@@ -75,6 +75,7 @@ class Desk:
         kind = work_kinds.kind_of(scope)
         if kind is None:
             return await compute(scope, receive)
+        await self._store.open_for(scope["path"])
         key = self._key(scope)
         made = None if key is None else self._find_sound(key)
         metrics.count("geo_answers_kept", "miss" if made is None else "hit")

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from layers.release.byte_source import FileState
+from layers.release.errors import ReleaseUnusableError
 from layers.release.manifest_file import ReleaseId, is_release_id
 
 JOURNAL_NAME = ".published"
@@ -61,6 +63,59 @@ def read_journal(releases: Path) -> tuple[Publication, ...]:
     whole, _, _ = content.rpartition(b"\n")
     lines = whole.decode("utf-8", "replace").split("\n")
     return tuple(entry for entry in map(_parse, lines) if entry is not None)
+
+
+class JournalOfFolder:
+    """What the journal of a folder says, read again whenever it has changed.
+
+    Only of releases that are there something is kept: a journal grows for ever.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._state: FileState | None = None
+        self._hashes: dict[str, str | None] = {}
+
+    def manifest_of(self, release_id: str) -> str | None:
+        """The hash of the manifest of a release, empty where it is not known.
+
+        None where the release was never published.
+        """
+        hashes = self._hashes_of_now()
+        if release_id not in hashes and (self._root / release_id).is_dir():
+            # It has come back since the journal was read.
+            lines = (line for line in self._read() if line.release_id == release_id)
+            hashes[release_id] = next((line.manifest_sha256 for line in reversed([*lines])), None)
+        return hashes.get(release_id)
+
+    def last_first(self) -> list[ReleaseId]:
+        """Everything ever published, what was current last first."""
+        lines = self._read()
+        order = [line.release_id for line in lines] + publication_order(lines)
+        return list(dict.fromkeys(reversed(order)))
+
+    def _hashes_of_now(self) -> dict[str, str | None]:
+        try:
+            state = FileState.of((self._root / JOURNAL_NAME).stat())
+        except FileNotFoundError:
+            state = None
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if state is None or state != self._state:
+            written = {line.release_id: line.manifest_sha256 for line in self._read()}
+            self._hashes = {name: written[name] for name in written if (self._root / name).is_dir()}
+            self._state = state
+        return self._hashes
+
+    def _read(self) -> tuple[Publication, ...]:
+        try:
+            return read_journal(self._root)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> ReleaseUnusableError:
+        path = self._root / JOURNAL_NAME
+        return ReleaseUnusableError(f"{path}: cannot be read: {error.strerror}.")
 
 
 def append_publication(releases: Path, publication: Publication) -> None:

@@ -44,12 +44,23 @@ NOISE_MS = 10.0
 
 
 class Asked(NamedTuple):
-    """One request: when it was due since the start, what of, how long it took, the answer."""
+    """One request: when it was due since the start, what of, how long it took, the answer.
+
+    Of the wait, ``behind_ms`` passed while all clients of its lane waited for answers to earlier
+    requests, ``late_ms`` before the client whose turn it was ran; the rest is the server's.
+    """
 
     due_s: float
     kind: str
     wait_ms: float
     status: int
+    behind_ms: float = 0.0
+    late_ms: float = 0.0
+
+    @property
+    def answer_ms(self) -> float:
+        """From when it was sent to its answer."""
+        return self.wait_ms - self.behind_ms - self.late_ms
 
 
 @dataclass(frozen=True)
@@ -164,9 +175,12 @@ class Readers:
                 break
             time.sleep(max(0.0, due_s - now_s))
             kind, request = self.mixture.request(number, self.release_id)
+            sent_s = time.perf_counter() - self.began
             status = connection.ask(request)
             wait_ms = (time.perf_counter() - self.began - due_s) * 1000
-            self.asked.append(Asked(due_s, kind, wait_ms, status))
+            behind_s = max(0.0, now_s - due_s)
+            late_ms = (sent_s - due_s - behind_s) * 1000
+            self.asked.append(Asked(due_s, kind, wait_ms, status, behind_s * 1000, late_ms))
         connection.close()
 
 
@@ -204,6 +218,9 @@ class Steadiness:
     connections: Counter[int] = field(default_factory=Counter)
     asked: list[Asked] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
+    tiles_before: publications.Times = field(default_factory=dict)
+    tiles_after: publications.Times = field(default_factory=dict)
+    """What the server itself measured of tiles, before and after the load."""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -222,6 +239,19 @@ class Steadiness:
     def tile_p99_ms(self) -> list[float]:
         """The same of tiles."""
         return [_p99(waits) for waits in self._parts("tile") if waits]
+
+    @property
+    def tile_stages(self) -> str:
+        """The slowest hundredth of each stage of a tile: who is slow, the server or who asks."""
+        tiles = [entry for entry in self.asked if entry.kind == "tile"]
+        stages = {
+            "behind": [entry.behind_ms for entry in tiles],
+            "late": [entry.late_ms for entry in tiles],
+            "answer": [entry.answer_ms for entry in tiles],
+        }
+        parts = [f"{name}:{_p99(waits):.0f}ms" for name, waits in stages.items() if waits]
+        server_ms = publications.p99_between(self.tiles_before, self.tiles_after) * 1000
+        return " ".join([*parts, f"in the server:<={server_ms:g}ms"])
 
     @property
     def memory_change(self) -> float:
@@ -260,6 +290,7 @@ class Steadiness:
             f"({min(memory):.0f}..{max(memory):.0f}) change={self.memory_change:+.1%} "
             f"p99 by part={'/'.join(f'{wait:.0f}' for wait in self.p99_ms)}ms "
             f"tiles={'/'.join(f'{wait:.0f}' for wait in self.tile_p99_ms)}ms "
+            f"p99 of their stages={{{self.tile_stages}}} "
             f"{'ok' if self.is_fine else 'short'}"
         )
 
@@ -288,6 +319,7 @@ def measure_load(
         found.capacity = _capacity(server, mixture, first_s, found.problems)
         silent = Attack("held", lambda port, span: hold(port, span, held // 4))
         holding = Running(silent, server.port, seconds)
+        found.tiles_before = publications.times_of(server.port, "tile")
         result = ask_apart(server.port, mixture, seconds, SHARE * found.capacity)
         began, due_s = time.monotonic(), every_s
         while (passed_s := time.monotonic() - began) < seconds:
@@ -298,6 +330,7 @@ def measure_load(
             found.memory_mb.append(sum(map(publications.own_memory_mb, server.pids())))
             time.sleep(min(1.0, seconds / 20))
         found.asked, found.connections = result(), holding.result()
+        found.tiles_after = publications.times_of(server.port, "tile")
         found.capacity_after = _capacity(server, mixture, first_s, found.problems)
     found.problems += server.problems()
     server.remove_log()

@@ -216,6 +216,26 @@ def current_id(port: int) -> str:
         return str(json.loads(answer.read())["release_id"])
 
 
+Times = dict[float, float]
+"""How many requests took at most so many seconds."""
+
+
+def times_of(port: int, route: str) -> Times:
+    """What a server itself says of a route: its time from the head of a request to its answer."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        lines = answer.read().decode().splitlines()
+    start = f'geo_request_seconds_bucket{{route="{route}",le="'
+    parts = [line.removeprefix(start).split('"} ') for line in lines if line.startswith(start)]
+    return {float(seconds): float(number) for seconds, number in parts}
+
+
+def p99_between(before: Times, after: Times) -> float:
+    """A bound in seconds that 99 of 100 requests between two looks kept; 0 for none."""
+    passed = {bound: number - before.get(bound, 0.0) for bound, number in after.items()}
+    total = max(passed.values(), default=0.0)
+    return min((bound for bound, number in passed.items() if number >= 0.99 * total > 0), default=0)
+
+
 def held_at_rest(server: ServerUnderTest) -> Held:
     """What all processes of a server hold once they are at rest."""
     time.sleep(SETTLE_S)

@@ -54,6 +54,15 @@ def test_what_is_not_steady_is_seen() -> None:
     assert not seen(20, 200, status=0).is_fine
 
 
+def test_the_stage_that_is_slow_is_seen() -> None:
+    waits = [load.Asked(due / 10, "tile", 900.0, 200, behind_ms=880.0) for due in range(100)]
+    waits += [load.Asked(due / 10, "tile", 40.0, 200, late_ms=30.0) for due in range(100)]
+    seen = load.Steadiness(
+        10.0, asked=waits, tiles_before={0.01: 5, 0.1: 6}, tiles_after={0.01: 104, 0.1: 206}
+    )
+    assert seen.tile_stages == "behind:880ms late:30ms answer:20ms in the server:<=100ms"
+
+
 @pytest.mark.parametrize("name", parsers.TARGETS)
 def test_no_parser_gives_a_traceback(name: str) -> None:
     outcome = fuzz.fuzz(name, seconds=1.0)

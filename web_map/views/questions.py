@@ -218,10 +218,9 @@ def _read_rings(text: str) -> Rings:
 def _read_kind(reader: readers.Reader, text: str) -> str:
     if text and not _KIND.fullmatch(text):
         raise MalformedParameterError(f"facilities: expected a kind or none, got {text!r}.")
-    if text and text != shown_fields.NO_FACILITIES:
-        shown_fields.refuse_closed(reader.release, shown_fields.FACILITIES)
     kinds = [*shown_fields.facility_kinds(reader.release), shown_fields.NO_FACILITIES]
     if text and text not in kinds:
+        shown_fields.refuse_closed(reader.release, shown_fields.FACILITIES)
         expected = ", ".join(kinds)
         raise MalformedParameterError(f"facilities: expected one of {expected}, got {text!r}.")
     return text

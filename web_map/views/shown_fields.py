@@ -86,19 +86,18 @@ def choose_field(release: Release, kode: str, level: str, query: Mapping[str, st
         refuse_closed(release, level)
         raise UnknownWilayahError(f"This release has no values for the level {level}.")
     name, _, field = query.get("layer", "").partition(".")
-    refuse_closed(release, name)
     field = field or query.get("field", "")
     if not name and field:
         name = next((layer.id for layer, fields in themes if _find(fields, field)), "")
     if not name or not field:
-        return _first_field(release, kode, level, _check_layer(themes, name))
+        return _first_field(release, kode, level, _check_layer(release, themes, name))
     for layer, fields in themes:
         if layer.id == name:
             entry = _find(fields, field)
             if entry is None:
                 raise MalformedParameterError(f"field: layer {name!r} has no values {field!r}.")
             return layer, entry
-    raise _no_layer(themes, name)
+    raise _no_layer(release, themes, name)
 
 
 def refuse_closed(release: Release, layer: str) -> None:
@@ -124,10 +123,10 @@ def find_published(release: Release, level: str, name: str) -> LayerField:
         There is, but not for this reader.
     """
     layer_id, _, field = name.partition(".")
-    refuse_closed(release, layer_id)
     layers = [layer for layer in release.manifest.layers if layer.level == level]
     layer = next((layer for layer in layers if layer.id == layer_id), None)
     if layer is None:
+        refuse_closed(release, layer_id)
         expected = ", ".join(layer.id for layer in layers)
         raise MalformedParameterError(f"layer: expected one of {expected}, got {layer_id!r}.")
     entry = _find(layer.fields, field)
@@ -179,13 +178,14 @@ def _count_kelurahan(release: Release) -> int:
     return release.features(Level.DESA).property_column("jenis").texts().count(KELURAHAN)
 
 
-def _check_layer(themes: Themes, name: str) -> str:
+def _check_layer(release: Release, themes: Themes, name: str) -> str:
     if name and all(layer.id != name for layer, _ in themes):
-        raise _no_layer(themes, name)
+        raise _no_layer(release, themes, name)
     return name
 
 
-def _no_layer(themes: Themes, name: str) -> MalformedParameterError:
+def _no_layer(release: Release, themes: Themes, name: str) -> MalformedParameterError:
+    refuse_closed(release, name)
     expected = ", ".join(layer.id for layer, _ in themes)
     return MalformedParameterError(f"layer: expected one of {expected}, got {name!r}.")
 

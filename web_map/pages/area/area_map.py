@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from geo_service.http.basemap import Basemap
-from geo_service.releases.release import tiles_file
 from web_map.drawing import choropleth, isochrone_lines, svg
 from web_map.views import area_views
 from web_map.views.readers import Reader
@@ -108,10 +107,11 @@ def browser_data(view: area_views.View, basemap: Basemap | None = None) -> dict[
 
 def tiles_address(reader: Reader, layer: str) -> str:
     """Where a browser fetches the tiles of a layer; empty where they are not for this reader."""
-    release, path = reader.release, tiles_file(layer)
-    if not release.is_open_file(path):
-        return ""
-    return reader.address.carried(f"{reader.base}/releases/{release.id}/files/{path}")
+    release, path = reader.release, f"layers/{layer}/tiles.pmtiles"
+    address = f"{reader.base}/releases/{release.id}/files/{path}"
+    if not release.guarded:
+        return address
+    return reader.address.carried(address) if release.is_open_file(path) else ""
 
 
 BROWSER_WORDS = (
