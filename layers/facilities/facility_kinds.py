@@ -96,10 +96,34 @@ _NEVER_ONE = re.compile(rf"\s*(?:{_PAST_OR_FUTURE}|{_OF_A_HOUSE})\b".replace(" "
 _WAS_OR_WILL_BE = re.compile(rf"\s*(?:{_PAST_OR_FUTURE})\b")
 _CLOSED = re.compile(
     rf"\b(?:{_PAST_OR_FUTURE}|(?:SUDAH|TELAH)\s+(?:DI)?TUTUP|DITUTUP|NON[\s-]*AKTIF|(?:TIDAK|TDK|BELUM|BLM)\s+(?:LAGI\s+)?"
-    r"(?:AKTIF|BUKA|(?:BER)?OPERASI(?:ONAL)?|DIPAKAI|DIGUNAKAN|DIBANGUN))\b|"
-    r"[(\[-]\s*TUTUP\b"
+    r"(?:AKTIF|BUKA|JALAN|(?:BER)?OPERASI(?:ONAL)?|BERFUNGSI|DIPAKAI|DIGUNAKAN|DIBANGUN)|"
+    r"(?:DALAM|TAHAP|PROSES)\s+(?:TAHAP\s+|PROSES\s+)?PEMBANGUNAN|AKAN\s+DIBANGUN|"
+    r"(?:DI)?RENCANA(?:KAN)?|DI(?:MERGER|GABUNG(?:KAN)?|BUBARKAN|PINDAHKAN)|VAKUM|TERBENGKALAI|"
+    r"PERMANENTLY\s+CLOSED|UNDER\s+CONSTRUCTION|ABANDONED|DISUSED|DEMOLISHED)\b|"
+    r"[(\[-]\s*(?:TUTUP|MERGER|PINDAH(?:AN)?|BUBAR|CLOSED|PROPOSED|PLANNED)\b"
 )
 """What says anywhere in a name that the place serves nobody, any more or as yet."""
+_STATUS_HEADER = re.compile(
+    r"status|operasi|\baktif|active|kondisi|\bket(?:erangan)?\b|remark|disused|buka", re.IGNORECASE
+)
+"""Headers of columns that may say whether a place is open."""
+_STATUS_CLOSED = re.compile(
+    rf"(?:SUDAH\s+|TELAH\s+)?(?:DI)?TUTUP(?:\s+(?:PERMANEN|SEMENTARA))?|{_PAST_OR_FUTURE}|"
+    r"NON[\s-]*AKTIF|(?:TIDAK|TDK|BELUM|BLM)\s+(?:LAGI\s+)?(?:AKTIF|BUKA|JALAN|BERFUNGSI|"
+    r"(?:BER)?OPERASI(?:ONAL)?|DIPAKAI|DIGUNAKAN|DIBANGUN)|(?:DALAM|TAHAP|PROSES)\s+(?:TAHAP\s+|"
+    r"PROSES\s+)?PEMBANGUNAN|(?:AKAN\s+)?DIBANGUN|DIRENCANAKAN|(?:DI)?MERGER|(?:DI)?BUBAR(?:KAN)?|"
+    r"VAKUM|TERBENGKALAI|(?:PERMANENTLY\s+|TEMPORARILY\s+)?CLOSED|INACTIVE|PROPOSED|PLANNED|"
+    r"UNDER\s+CONSTRUCTION|ABANDONED|DISUSED|DEMOLISHED",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:RUMAH\s+SAKIT|RS[A-Z]{0,3}|KLINIK|POLIKLINIK|APOTEK|DOKTER|DR[GH]?|PRAKTI[KE]K?|PRAKTEK)\b"
+    r"(?:\W+\w+){0,3}?\W+"
+    r"(HEWAN|VETERINER|VET|PET(?:\s*SHOP)?|KECANTIKAN|SKIN\s*CARE|BEAUTY|SALON|"
+    r"TANAMAN|PERTANIAN|HUKUM|PAJAK|KOMPUTER|MOTOR|SEPATU|BISNIS|UMKM)\b"
+)
+"""Words for whom or what a place of this name treats, where these are no people."""
+_TREATING = frozenset({"rumah_sakit", "klinik", "apotek", "dokter"})
 _HARMLESS_WORDS = (
     r"UPTD?|UNIT PELAKSANA TEKNIS(?: DAERAH| DINAS)?|BLUD|DINKES|DINAS KESEHATAN|SPF|"
     r"SATUAN(?: PENDIDIKAN(?: FORMAL)?)?|LEMBAGA|ILP|NEGERI|SWASTA|"
@@ -185,6 +209,8 @@ def find_other_thing(
     >>> find_other_thing("Hj. Siti, Bidan", {"bidan"}, words=())
     >>> find_other_thing("Posyandu Melati (tutup)", {"posyandu"})
     'TUTUP'
+    >>> find_other_thing("Rumah Sakit Hewan Kupang", {"rumah_sakit"})
+    'HEWAN'
     """
     upper = name.upper()
     plain = re.sub(r"[^0-9A-Z]", " ", upper)
@@ -201,8 +227,28 @@ def find_other_thing(
         is_known = _OTHER.match(plain) or _NEVER_ONE_WITHIN.search(front) or kinds_in_name(front)
         if is_known or words is None:
             return " ".join(plain[: len(front)].split())
+    if (others := _OF_OTHERS.search(upper)) is not None and _TREATING.intersection(kinds):
+        return " ".join(others[1].split())
     closed = _CLOSED.search(upper) if are_known else None
     return " ".join(closed[0].strip("([- ").split()) if closed else None
+
+
+def is_status(header: str) -> bool:
+    """Whether a column of this header may say that a place is open or closed.
+
+    >>> is_status("Status Operasional"), is_status("KET"), is_status("alamat")
+    (True, True, False)
+    """
+    return _STATUS_HEADER.search(header.replace("_", " ")) is not None
+
+
+def says_closed(cell: str) -> bool:
+    """Whether a cell says of a place that it serves nobody, any more or as yet, and nothing else.
+
+    >>> [says_closed(cell) for cell in ("Tidak Aktif", "tutup permanen", "Rencana", "Negeri")]
+    [True, True, True, False]
+    """
+    return _STATUS_CLOSED.fullmatch(cell.strip(" .()")) is not None
 
 
 def _is_harmless(front: str, kinds: Collection[str]) -> bool:

@@ -183,6 +183,7 @@ def _start_frame(rows: FacilityRows) -> pd.DataFrame:
             "code": [cell_text(cell) for cell in rows.code],
             "offered": [cell_text(cell) for cell in rows.supply],
             "written": list(rows.points.written),
+            "closed": [rows.closed.get(index, "") for index in range(len(rows.row))],
             "at": range(len(rows.row)),
         }
     )

@@ -83,7 +83,8 @@ def add_kind(
         place is (warning).
     facility.kind_doubtful
         The name may be that of another thing, as a store or a shop, or says its kind by an
-        abbreviation only; not used until decided (warning), or as decided (note).  Where the kind
+        abbreviation only, or a column says that the place is closed or not yet open; not used until
+        decided (warning), or as decided (note).  Where the kind
         is declared, a word in front is asked only if it is of another function or kind.
     facility.kind_contradicts
         The name speaks of another kind than the file declares (warning); used as declared.
@@ -98,10 +99,11 @@ def add_kind(
         for word, kind in frame[["word", "kind"]].itertuples(index=False):
             words.setdefault(kind, set()).add(word)
     kinds = []
-    for row, name, kind in frame[["row", "nama", "kind"]].itertuples(index=False):
+    for row, name, kind, closed in frame[["row", "nama", "kind", "closed"]].itertuples(index=False):
         meant = {kind, *facility_kinds.kinds_in_name(name)} if section.kind_in_name else {kind}
         declared = None if section.kind_in_name else words.get(kind, ())
         other = facility_kinds.find_other_thing(name, meant, declared) if name else None
+        other = other or (closed if name else None) or None
         kinds.append(kind if other is None else _decide(row, name, kind, other, log, doubts))
     frame = _with_kinds(frame, kinds)
     if not section.kind_in_name:
@@ -208,7 +210,7 @@ def _decide(
         return decided or ""
     doubts.proposals.add(matching.Proposal(*question, matches_file.KIND_DOUBTFUL, kind))
     message = (
-        f"The name says {other!r}: is it a {kind}? Not used until decided in matches.csv: ya, "
+        f"The row says {other!r}: is it a {kind}? Not used until decided in matches.csv: ya, "
         "tidak, or another kind."
     )
     log.add("facility.kind_doubtful", report.Severity.WARNING, message, row, value=name)

@@ -4,8 +4,8 @@ Files of candidate sites are read the same way.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from boundaries.bounds import input_readers
 from boundaries.findings.report import Finding, Severity
 from boundaries.texts.text_encoding import check_texts
 from layers.errors import InputError
+from layers.facilities import facility_kinds
 from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files import cell_texts, sheets
 from layers.tables.points import coordinates, point_cells
@@ -26,7 +27,8 @@ class FacilityRows:
     """Cells of the declared columns, one entry per row of the file; None where there is no column.
 
     ``row`` is the number the reader of the file sees; ``broken`` are the entries whose cells do not
-    fit the header, so that none of them is used.
+    fit the header, so that none of them is used; ``closed`` are cells of undeclared columns that
+    say of a place that it is closed or not yet open, with their header, by entry.
     """
 
     row: list[int]
@@ -38,6 +40,7 @@ class FacilityRows:
     supply: list[object]
     findings: tuple[Finding, ...] = ()
     broken: frozenset[int] = frozenset()
+    closed: Mapping[int, str] = field(default_factory=dict)
 
 
 def identity_text(cell: object) -> str:
@@ -88,7 +91,8 @@ def _read_geometry(section: sections.FacilitySection, path: Path) -> FacilityRow
     )
     cells = point_cells.cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
-    return _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
+    rows = _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
+    return replace(rows, closed=_find_closed(columns, named))
 
 
 def _read_table(section: sections.FacilitySection, path: Path) -> FacilityRows:
@@ -109,7 +113,22 @@ def _read_table(section: sections.FacilitySection, path: Path) -> FacilityRows:
     columns = {name: sheet.column(name) for name in (*positions, *named) if name is not None}
     cells = point_cells.cells_of_columns(section, [columns[name] for name in positions])
     rows = _pick(section, columns, sheet.rows, cells, sheet.findings)
-    return replace(rows, broken=frozenset(sheet.broken))
+    closed = _find_closed(sheet.columns, (*positions, *named))
+    return replace(rows, broken=frozenset(sheet.broken), closed=closed)
+
+
+def _find_closed(
+    columns: Mapping[str, Sequence[object]], declared: Sequence[str | None]
+) -> dict[int, str]:
+    """What undeclared columns say of places that are closed, by entry: ``Status: Tutup``."""
+    closed: dict[int, str] = {}
+    for header, cells in columns.items():
+        if header in declared or not facility_kinds.is_status(header):
+            continue
+        for index, cell in enumerate(cells):
+            if isinstance(cell, str) and facility_kinds.says_closed(cell):
+                closed.setdefault(index, f"{header}: {cell.strip()}")
+    return closed
 
 
 def _pick(

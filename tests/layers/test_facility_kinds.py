@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -359,3 +360,72 @@ def test_words_an_importer_knows_are_not_declared_by_anybody(tmp_path: Path) -> 
     result = read_facilities(section, tmp_path, facility_lists.desa())
     assert result.facilities["kind"].tolist() == ["sd"]
     assert not [one for one in result.findings if one.code == "input.word_unused"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "word"),
+    [
+        ("SMP Konga (dalam pembangunan)", "smp", "DALAM PEMBANGUNAN"),
+        ("SMPN 1 Konga (merger)", "smp", "MERGER"),
+        ("SDN 3 digabung ke SDN 1", "sd", "DIGABUNG"),
+        ("Puskesmas Boru tidak berfungsi", "puskesmas", "TIDAK BERFUNGSI"),
+        ("Posyandu Melati vakum", "posyandu", "VAKUM"),
+        ("SMA Harapan (closed)", "sma", "CLOSED"),
+        ("RS Hewan", "rumah_sakit", "HEWAN"),
+        ("Klinik Kecantikan Ayu", "klinik", "KECANTIKAN"),
+        ("Apotek dan Praktik Dokter Hewan", "apotek", "HEWAN"),
+        ("SMK Pembangunan", "sma", None),
+        ("SD Gabungan", "sd", None),
+        ("SMK Pertanian", "sma", None),
+        ("Puskesmas Kampung Hewan", "puskesmas", None),
+        ("RSUD dr. Ben Mboi", "rumah_sakit", None),
+        ("Klinik Pratama Salona", "klinik", None),
+    ],
+)
+def test_what_serves_nobody_or_no_people_is_asked(name: str, kind: str, word: str | None) -> None:
+    assert find_other_thing(name, {kind}) == word
+    assert find_other_thing(name, {kind}, words=()) == word
+
+
+STATUS = """nomor,nama,bujur,lintang,{header}
+1,SD Satu,120.05,-7.95,{first}
+2,SD Dua,120.06,-7.96,{second}
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second", "is_asked"),
+    [
+        ("Status Operasional", "Aktif", "Tidak Aktif", True),
+        ("status", "NEGERI", "Tutup permanen", True),
+        ("KET", "", "Rencana", True),
+        ("kondisi", "Baik", "Rusak Berat", False),
+        ("status", "Negeri", "Swasta", False),
+        ("alamat", "Jl. A", "Tutup", False),
+        ("keterangan", "", "Rencana perluasan kelas", False),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["csv", "geojson"])
+def test_a_place_that_a_column_says_is_closed_is_asked(
+    tmp_path: Path, header: str, first: str, second: str, is_asked: bool, suffix: str
+) -> None:
+    text = STATUS.format(header=header, first=first, second=second)
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    position: dict[str, object] = {"lon_column": "bujur", "lat_column": "lintang"}
+    if suffix == "geojson":
+        frame = pd.read_csv(tmp_path / "f.csv", dtype=str).fillna("")
+        points = gpd.points_from_xy(frame.pop("bujur"), frame.pop("lintang"), crs="EPSG:4326")
+        gpd.GeoDataFrame(frame, geometry=points).to_file(tmp_path / "f.geojson")
+        position = {}
+    section = FacilitySection.model_validate(
+        {"id": "sd", "path": f"f.{suffix}", "kind": "sd", "name_column": "nama", **position}
+    )
+    result = read_facilities(section, tmp_path, facility_lists.desa())
+    asked = [f for f in result.findings if f.code == "facility.kind_doubtful"]
+    assert [f.value for f in asked] == (["SD Dua"] if is_asked else [])
+    assert len(result.facilities) == 2 - is_asked
+    assert all(f"{header}: {second}" in finding.message for finding in asked)
+    decided = read_facilities(
+        section, tmp_path, facility_lists.desa(), aids=Aids(decisions={("", "SD Dua"): "sd"})
+    )
+    assert len(decided.facilities) == 2

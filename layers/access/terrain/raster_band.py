@@ -243,6 +243,8 @@ def _refuse_described(
     texts = [source.descriptions[band - 1], *(tags.get(name) for name in DESCRIBING_TAGS)]
     for text in filter(None, texts):
         word = raster_kinds.plain_unit(text)
+        if kind.unit in word.replace("/", " per "):
+            continue
         if any(sign in f" {word}" for sign in kind.described):
             message = (
                 f"The raster is described as {text!r}; expected {kind.unit}. Not used. Where the "

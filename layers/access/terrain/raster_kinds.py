@@ -25,7 +25,17 @@ DENSITY_SIGNS = (
 )
 MANY_SIGNS = ("thousand", "million", " ribu", " juta", "x1000", "x 1000", "log10", "log(")
 """Of counts that are not counted one by one."""
-SPEED_SIGNS = ("km/h", "kmh", "kph", "km per h", "m/s", "mph")
+SPEED_SIGNS = (
+    *("km/h", "kmh", "kph", "km per h", "m/s", "mph", "km/j", "km per j"),
+    *("m/min", "metres per m", "metre per m", "m/menit", "metre per menit"),
+)
+OTHER_TIME_SIGNS = (
+    *("seconds per", "seconds/", "sec/m", "detik", "hours per", "hours/", "min/km", "menit/km"),
+    *("minutes/km", "per km", "minutes per cell", "minutes per pixel", "menit per sel"),
+)
+"""Of friction that is no minutes per metre."""
+STEEPNESS_SIGNS = ("slope", "lereng", "kemiringan", "aspect", "hillshade", "hill shade")
+"""Of what is made from elevation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,7 @@ FRICTION = RasterKind(
         **dict.fromkeys(("h/km", "hours/km", "hours per km"), 60 / 1000),
     },
     refused=SPEED_SIGNS,
-    described=SPEED_SIGNS,
+    described=(*SPEED_SIGNS, *OTHER_TIME_SIGNS),
     is_zero_possible=False,
     is_travelled=True,
     least_cliff=math.inf,
@@ -167,6 +177,7 @@ ELEVATION = RasterKind(
         **dict.fromkeys(("mm", "millimetre", "millimetres"), 0.001),
         **dict.fromkeys(("km", "kilometre", "kilometres"), 1000.0),
     },
-    refused=("degree", "percent", "%", "slope"),
+    refused=("degree", "percent", "%", *STEEPNESS_SIGNS),
+    described=STEEPNESS_SIGNS,
     least_cliff=50.0,
 )

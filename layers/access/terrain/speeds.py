@@ -6,13 +6,26 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from boundaries.bounds import input_limits, input_readers
 from layers.errors import DefinitionError
 from layers.release.manifest_file import Text
 
-Kmh = Annotated[float, Field(ge=0, le=300)]
+SLOWEST_KMH, FASTEST_OFF_ROAD_KMH = 0.3, 100
+
+
+def _check_slow(kmh: float) -> float:
+    if 0 < kmh < SLOWEST_KMH:
+        raise ValueError(
+            f"{kmh:g} km/h is slower than anything moves; is it in another unit? Speeds are km/h, "
+            "and 0 is not passable"
+        )
+    return kmh
+
+
+Kmh = Annotated[float, Field(ge=0, le=300), AfterValidator(_check_slow)]
+LandKmh = Annotated[float, Field(ge=0, le=FASTEST_OFF_ROAD_KMH), AfterValidator(_check_slow)]
 FERRY = "ferry"
 PRESET = "layers/definitions/speeds.toml"
 
@@ -33,7 +46,7 @@ class Mode(_Table):
     is_anisotropic: bool = False
     obeys_oneway: bool = True
     roads: dict[str, Kmh]
-    land: dict[str, Kmh]
+    land: dict[str, LandKmh]
 
 
 class SpeedTable(_Table):

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from boundaries.findings.report import Finding
-from layers.access.terrain import raster_band, raster_cover, raster_kinds, rasters, travel_time
+from layers.access.terrain import (
+    raster_band,
+    raster_cover,
+    raster_kinds,
+    rasters,
+    surface_checks,
+    travel_time,
+)
 from layers.access.terrain.friction import build_friction, find_ferries, find_mapped, read_legend
 from layers.access.terrain.speeds import Mode, SpeedTable
 from layers.errors import InputError
@@ -18,7 +25,6 @@ from layers.workspace import access_sections, sections
 
 TIME_NOT_COVERED = declared_kind("access.time_not_covered")
 FERRY_NOT_USED = declared_kind("access.ferry_not_used")
-IMPLAUSIBLE = declared_kind("raster.implausible")
 NO_OVERLAP = declared_kind("raster.no_overlap")
 PARTLY_COVERED = declared_kind("raster.partly_covered")
 BARRIERS_NOT_USED = declared_kind("access.barriers_not_used")
@@ -27,9 +33,6 @@ ELEVATION_NOT_USED = declared_kind("access.elevation_not_used")
 MARGIN_DEGREES = 0.25
 """How far beyond the loaded area (28 km) ways and facilities on the other side still count."""
 GIVEN = "friction"
-SLOWEST_MIN_M, FASTEST_MIN_M = 1.0, 0.0003
-"""60 m and 200 km an hour: a median friction outside is in another unit."""
-
 Height = tuple[rasters.Raster | None, NDArray[np.bool_] | None, tuple[Finding, ...]]
 
 
@@ -125,8 +128,13 @@ def read_surface(
 
     Findings
     --------
+    raster.other_unit
+        The median friction is that of no way of travelling: it is in another unit, and not used
+        (warning).
     raster.implausible
-        The median friction is that of no way of travelling: another unit? (warning).
+        The median friction is slower than anybody walks (warning).
+    raster.coarse
+        A cell is wider than half of the desa (warning).
     access.barriers_not_used
         Friction is given, not built, so barriers change nothing (warning).
     Those of `read_raster`, `align_raster`, `build_friction` and of the steps below.
@@ -139,6 +147,9 @@ def read_surface(
     if workspace.friction is not None and workspace.land_cover is not None:
         raise InputError("wilayah.toml: declare either [friction] or [land_cover], not both.")
     mode = find_mode(workspace, speeds)
+    section = workspace.friction or workspace.land_cover
+    if section is None:
+        return None, ()
     if workspace.friction is not None:
         friction, findings = _read_given(workspace, folder, desa)
         is_known = None if friction is None else np.isfinite(friction.values)
@@ -146,12 +157,11 @@ def read_surface(
             message = "Barriers change friction built from [land_cover], not a given one."
             unused = BARRIERS_NOT_USED.finding(message)
             findings = (*findings, unused)
-    elif workspace.land_cover is not None:
-        friction, is_known, findings = _build(workspace, folder, desa, roads, barriers, mode)
     else:
-        return None, ()
+        friction, is_known, findings = _build(workspace, folder, desa, roads, barriers, mode)
     if friction is None:
         return None, findings
+    findings = (*findings, *surface_checks.report_coarse(friction, desa, section.path))
     height, has_height, height_findings = _read_height(workspace, folder, friction, mode)
     ferries, lost = _find_ferries(friction, roads, mode, speeds)
     name = GIVEN if workspace.friction is not None else workspace.travel.mode
@@ -221,13 +231,8 @@ def _read_given(
     friction, findings = _read_near(section, raster_kinds.FRICTION, folder, desa)
     if friction is None:
         return None, findings
-    passable = friction.values[friction.values > 0]
-    middle = float(np.median(passable)) if passable.size else FASTEST_MIN_M
-    if not FASTEST_MIN_M <= middle <= SLOWEST_MIN_M:
-        message = "Friction is expected in minutes per metre; this one is in another unit?"
-        finding = IMPLAUSIBLE.finding(message, section.path)
-        findings = (*findings, replace(finding, measure=middle, unit="min/m"))
-    return friction, findings
+    is_usable, doubts = surface_checks.judge_unit(friction, section.path)
+    return friction if is_usable else None, (*findings, *doubts)
 
 
 def _build(
@@ -301,6 +306,7 @@ def _lay_height(raster: rasters.Raster, friction: rasters.Raster, path: str) -> 
     aligned, findings = rasters.align_raster(raster, friction.grid, path, friction.crs)
     height = np.asarray(aligned.values, np.float32)
     unknown = ~np.isfinite(height)
+    findings = (*findings, *surface_checks.report_cliffs(height, aligned, path))
     if unknown.all():
         message = "Elevation lies under no cell of the friction; not used."
         lost = NO_OVERLAP.finding(message, path)

@@ -9,6 +9,8 @@ from rasterio.enums import ColorInterp
 
 from layers.access.terrain.raster_kinds import ELEVATION, FRICTION, LAND_COVER, PEOPLE, RasterKind
 from layers.access.terrain.rasters import read_raster, write_cog
+from layers.access.terrain.speeds import read_own_speeds
+from layers.errors import DefinitionError
 from tests.layers.access.raster_files import KINDS, VALUES, Made, codes, int16, read
 
 
@@ -224,3 +226,43 @@ def test_friction_described_as_a_speed_is_refused(tmp_path: Path) -> None:
     assert raster is None
     assert finding.code == "raster.other_unit"
     assert 'gdal_edit.py -units "minutes per metre"' in finding.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "is_used"),
+    [
+        (FRICTION, "kecepatan (km/jam)", False),
+        (FRICTION, "friction surface, seconds per meter", False),
+        (FRICTION, "menit/km", False),
+        (FRICTION, "metres per minute", False),
+        (FRICTION, "friction (minutes/metre)", True),
+        (FRICTION, "motorized friction surface, 30 arc-seconds", True),
+        (FRICTION, "second version", True),
+        (ELEVATION, "slope (degrees)", False),
+        (ELEVATION, "Kemiringan lereng", False),
+        (ELEVATION, "hillshade", False),
+        (ELEVATION, "SRTM, 1 degree tile", True),
+        (ELEVATION, "DEMNAS, metres above sea", True),
+    ],
+)
+def test_a_description_of_another_measure_is_believed(
+    tmp_path: Path, kind: RasterKind, text: str, is_used: bool
+) -> None:
+    path = Made(VALUES / 100 if kind is FRICTION else VALUES, descriptions=(text,))
+    raster, findings = read_raster(path.write(tmp_path / "r.tif"), "r.tif", kind)
+    assert (raster is not None) is is_used
+    assert ("raster.other_unit" in [finding.code for finding in findings]) is not is_used
+
+
+@pytest.mark.parametrize(
+    ("kmh", "message"),
+    [("0.08", "slower than anything"), ("280", "less than or equal to 100"), ("-1", "greater")],
+)
+def test_speeds_in_another_unit_are_refused(tmp_path: Path, kmh: str, message: str) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text(f"[modes.motorbike.land]\ncrop = {kmh}\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match=message):
+        read_own_speeds(path, "s.toml")
+    for usable in (0, 0.5, 60):
+        path.write_text(f"[modes.motorbike.land]\ncrop = {usable}\n", encoding="utf-8")
+        assert read_own_speeds(path, "s.toml").modes["motorbike"].land["crop"] == usable

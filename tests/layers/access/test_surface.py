@@ -212,7 +212,9 @@ def test_uphill_is_slower_for_who_walks(folder: Path) -> None:
         ({"fill": -9999.0}, "raster.undeclared_nodata", True),
         ({"fill": -3.4e38}, "raster.undeclared_nodata", True),
         ({"fill": 9999.0}, "raster.undeclared_nodata", True),
-        ({"fill": 3.0}, "raster.implausible", True),
+        ({"fill": 3.0}, "raster.other_unit", False),
+        ({"fill": 0.0001}, "raster.other_unit", False),
+        ({"fill": 0.2}, "raster.implausible", True),
         ({"fill": np.nan}, "raster.empty", True),
     ],
 )
@@ -220,7 +222,7 @@ def test_a_bad_friction_is_a_finding(
     tmp_path: Path, raster: dict[str, Any], code: str, is_used: bool
 ) -> None:
     values = np.full((20, 40), raster.pop("fill", 0.02))
-    values[0, 0] = 3.0 if code == "raster.implausible" else 0.02
+    values[0, 0] = values[1, 1] if code in ("raster.implausible", "raster.other_unit") else 0.02
     if code == "raster.empty":
         values[:] = np.nan
     write_raster(tmp_path / "f.tif", values, **raster)
@@ -337,3 +339,25 @@ def test_the_cell_joined_is_the_nearest_of_all(seed: int) -> None:
         metres = measure_pairs(np.repeat(places[at : at + 1], len(row), axis=0), centres)
         assert joined.leg_min[at] == pytest.approx(metres.min() / (4000 / 60))
     assert (joined.leg_min[own] == 0).all()
+
+
+@pytest.mark.parametrize(("low", "expected"), [(0.0, ["raster.cliffs"]), (650.0, [])])
+def test_steps_that_no_landscape_has_are_said(
+    folder: Path, low: float, expected: list[str]
+) -> None:
+    values = np.tile(np.linspace(700, 900, 40), (20, 1))
+    values[:, :15] = low
+    # Cells are hundreds of metres wide: what is no wall between them is a hill.
+    values[:, 15:] *= 10 if low == 0 else 1
+    write_raster(folder / "dem.tif", values)
+    _, codes = read(
+        folder, land_cover=COVER, travel={"mode": "walking"}, elevation={"path": "dem.tif"}
+    )
+    assert codes == expected
+
+
+@pytest.mark.parametrize(("cells", "expected"), [(1, []), (20, ["raster.coarse"])])
+def test_cells_wider_than_desa_are_said(tmp_path: Path, cells: int, expected: list[str]) -> None:
+    write_raster(tmp_path / "f.tif", np.full((20, 40), 0.02), side=cells * SIDE)
+    _, codes = read(tmp_path, friction={"path": "f.tif"})
+    assert codes == expected
