@@ -167,10 +167,18 @@ class ReleaseStore:
             await asyncio.shield(opening)
 
     def open_beside(self, release_id: str) -> None:
-        """Open a release in a thread of its own."""
+        """Open a release in a thread of its own.
+
+        It is not kept where others opened it meanwhile, or heard that files of it are altered: who
+        asks for it opens it knowing that.
+        """
         with suppress(FileNotFoundError, ReleaseUnusableError):
+            withdrawn = self._withdrawn.get(release_id)
             release = self._open(release_id)
             with self._lock:
+                is_current = self._current is not None and self._current.id == release_id
+                if is_current or self._withdrawn.get(release_id) != withdrawn:
+                    return
                 self._pinned.setdefault(release_id, release)
                 # It may have been pruned since, when nobody could let go of it yet.
                 self._swept_ns = 0

@@ -68,6 +68,31 @@ def test_a_release_that_was_pruned_while_it_was_opened_is_let_go(two_releases: T
     assert store.to_be_opened("/releases") == ""
 
 
+@pytest.mark.parametrize("is_altered", [False, True])
+def test_what_others_did_while_a_release_was_opened_holds(
+    two_releases: Two, monkeypatch: pytest.MonkeyPatch, is_altered: bool
+) -> None:
+    """It is current by then, and is not held twice; or a file of it is not to be served."""
+    root, _, second = two_releases
+    store, path = ReleaseStore(root), "layers/desa/tiles.pmtiles"
+
+    class OvertakenRelease(Release):
+        def __init__(self, directory: Path, *given: Any) -> None:
+            super().__init__(directory, *given)
+            monkeypatch.undo()
+            if is_altered:
+                store.take_withdrawn({second: {path: "altered"}})
+            else:
+                point_current(root, second)
+                store.current()
+
+    monkeypatch.setattr("geo_service.releases.store.Release", OvertakenRelease)
+    store.open_beside(second)
+    if is_altered:
+        assert not store.by_id(second).integrity.is_whole(path)
+    assert [release.id for release in store.open_releases()] == [second]
+
+
 def test_what_does_not_open_beside_is_answered_as_before(two_releases: Two) -> None:
     root, first, second = two_releases
     with Client(root) as client:
