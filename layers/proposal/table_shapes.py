@@ -6,6 +6,8 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 
+import numpy as np
+
 from boundaries.codes import CodeSystem, kode_types, read_digits
 from boundaries.polygons.geometry_text import looks_like_geometry
 from layers.columns.catalogue import read_indicators
@@ -19,12 +21,18 @@ from layers.tables.importers import (
     satu_data,
     shapes,
 )
-from layers.tables.points import coordinate_pairs, coordinate_text
+from layers.tables.points import coordinate_pairs, coordinate_text, metres
 from layers.tables.rows.shipped_histories import shipped_histories
 
 _LIKE_LON = ("longitude", "bujur")
 _LIKE_LAT = ("latitude", "lintang")
 LEAST_LIKENESS = 0.8
+_CRS = 'crs of these metres, such as "EPSG:32751" for UTM zone 51 S'
+_AROUND_AXIS = re.compile(
+    r"(?:koordinat|koord|coordinates?|coords?|titik|garis|gps|dd|desimal|decimal|wgs)"
+)
+"""What stands beside the name of an axis in a header and says nothing of which it is."""
+_MOST_NORTHING = 10_000_000.0
 _COUNTERS = ("no", "nomor", "nourut")
 _MOST_WORDS = 40
 LEAST_SHARE = 0.5
@@ -158,7 +166,9 @@ def _tell_places(sheet: sheets.Sheet, stem: str) -> file_columns.FileShape | Non
     lat = _find_axis(sheet, "lat_column", _LIKE_LAT)
     if lon is not None and lat is not None and lon != lat:
         keys = {"lon_column": lon, "lat_column": lat}
-        return _facility(sheet, f"its columns '{lon}' and '{lat}'", keys, stem)
+        shape = _facility(sheet, f"its columns '{lon}' and '{lat}'", keys, stem)
+        is_open = _are_metres(sheet.columns[lon], sheet.columns[lat])
+        return replace(shape, todo=(*shape.todo, _CRS)) if is_open else shape
     areas = next(
         (
             name
@@ -186,8 +196,11 @@ def _find_axis(sheet: sheets.Sheet, key: str, like: tuple[str, ...]) -> str | No
     column = file_columns.usual_column(sheet, "points", key)
     if column is not None:
         return column if file_columns.mostly(sheet.columns[column], _is_coordinate) else None
+    usual = {_letters(word) for word in file_columns.usual_names("points")[key]}
     near = {
-        name: max(SequenceMatcher(None, word, _letters(name)).ratio() for word in like)
+        name: 1.0
+        if _AROUND_AXIS.sub("", _letters(name)) in usual
+        else max(SequenceMatcher(None, word, _letters(name)).ratio() for word in like)
         for name in sheet.header
         if file_columns.mostly(sheet.columns[name], _is_coordinate)
     }
@@ -197,6 +210,18 @@ def _find_axis(sheet: sheets.Sheet, key: str, like: tuple[str, ...]) -> str | No
 
 def _letters(name: str) -> str:
     return "".join(sign for sign in name.lower() if sign.isalpha())
+
+
+def _are_metres(*columns: Sequence[object]) -> bool:
+    """Whether two columns are eastings and northings of UTM, in either order."""
+    decimal = metres.find_decimal(*columns)
+    middles = []
+    for cells in columns:
+        values = np.abs(metres.read_metres(cells, decimal))
+        known = values[np.isfinite(values)]
+        middles.append(float(np.median(known)) if len(known) else 0.0)
+    easting, northing = sorted(middles)
+    return metres.EASTINGS[0] <= easting <= metres.EASTINGS[1] and northing <= _MOST_NORTHING
 
 
 def _is_coordinate(cell: object) -> bool:

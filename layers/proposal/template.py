@@ -4,6 +4,7 @@ The text stands in ``wilayah.toml.jinja``; here is which section each file gets,
 it.  A file of no use is listed with the reason.
 """
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -19,6 +20,7 @@ from boundaries.bounds import input_limits, input_readers
 from boundaries.errors import BoundariesError
 from layers.errors import WorkspaceError
 from layers.proposal import file_columns, file_shapes
+from layers.workspace import input_bytes
 from layers.workspace.workspace_file import WORKSPACE_NAME
 
 MOST_KABUPATEN = 1
@@ -89,11 +91,16 @@ def write_template(folder: Path) -> tuple[Path, int]:
         files = _inputs(folder)
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be made or read: {error.strerror}") from error
+    copies = _find_copies(files)
     with input_readers.open_readers():
         shapes = [
             (file.relative_to(folder).as_posix(), shape)
             for file in files
-            for shape in _tell_shapes(file)
+            for shape in (
+                [_copy_of(copies[file].relative_to(folder).as_posix())]
+                if file in copies
+                else _tell_shapes(file)
+            )
         ]
     path.write_text(propose(folder.name, shapes), encoding="utf-8", newline="\n")
     return path, len({where for where, shape in shapes if shape.role != "left_out"})
@@ -119,6 +126,32 @@ def _inputs(folder: Path) -> list[Path]:
         and (entry in folders or entry.is_file())
         and not any(parent in folders for parent in entry.parents)
     ]
+
+
+def _find_copies(files: Sequence[Path]) -> dict[Path, Path]:
+    """Files that are byte for byte another one, which alone is proposed: the shortest name.
+
+    Of names equally long it is the last, so the latest year.  Files with companions (shapefiles)
+    are more than their own bytes.
+    """
+    by_size: dict[int, list[Path]] = {}
+    for file in files:
+        if file.is_file() and not input_bytes.find_companions(file):
+            by_size.setdefault(file.stat().st_size, []).append(file)
+    groups: dict[str, list[Path]] = {}
+    for file in [file for same in by_size.values() if len(same) > 1 for file in same]:
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        groups.setdefault(digest, []).append(file)
+    copies: dict[Path, Path] = {}
+    for same in groups.values():
+        _, first = max((-len(file.name), file) for file in same)
+        copies |= {file: first for file in same if file != first}
+    return copies
+
+
+def _copy_of(first: str) -> file_columns.FileShape:
+    return file_columns.FileShape("left_out", f"byte for byte the same as {first}")
 
 
 def propose(name: str, shapes: Places) -> str:
@@ -192,10 +225,46 @@ def _boundaries(shapes: Places) -> list[Declaration]:
             if (where, shape) != coded[0]
         ]
     has_whole = any(not shape.todo for _, shape in polygons)
+    editions = _find_editions(polygons)
     return [
-        replace(_boundary(where, shape), is_comment=bool(shape.todo) and has_whole)
-        for where, shape in polygons
+        replace(
+            _boundary(where, shape),
+            is_comment=(bool(shape.todo) and has_whole) or place in editions,
+            lacks=(*shape.todo, *editions.get(place, ())),
+        )
+        for place, (where, shape) in enumerate(polygons)
     ]
+
+
+def _find_editions(polygons: Places) -> dict[int, tuple[str, ...]]:
+    """Files with the desa of another one alone, by their place, and what a person must decide.
+
+    Both would be two polygons of each desa.  Of two with the same desa the name with the latest
+    year is proposed, else the shortest; of a file within another one that stands before it.
+    """
+    editions: dict[int, tuple[str, ...]] = {}
+    order = sorted(range(len(polygons)), key=lambda place: _edition(polygons[place][0]))
+    for place in order:
+        codes = frozenset(polygons[place][1].codes)
+        for other in range(len(polygons)) if codes else ():
+            beside = frozenset(polygons[other][1].codes)
+            is_before = (
+                order.index(place) < order.index(other) if codes == beside else other < place
+            )
+            if other != place and other not in editions and codes <= beside and is_before:
+                editions[place] = (
+                    f"why its desa are those of {polygons[other][0]}, which is proposed",
+                )
+    return editions
+
+
+def _edition(path: str) -> tuple[int, int, str]:
+    name = path.rsplit("/", 1)[-1]
+    return max(map(int, _years(name)), default=0), -len(name), name
+
+
+def _years(text: str) -> list[str]:
+    return re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)
 
 
 def _bare(where: str, shape: file_columns.FileShape) -> Declaration:
@@ -273,7 +342,7 @@ def _required(
         lacking.append("kind")
     has_year = "year_column" in shape.keys or shape.importer == "siskeudes"
     if shape.role in WITH_YEARS and not has_year:
-        years = re.findall(r"(?<!\d)20[0-4]\d(?!\d)", where.rsplit("/", 1)[-1])
+        years = _years(where.rsplit("/", 1)[-1])
         lines.append(f"year = {years[0] if len(years) == 1 else '2024    # CHANGE'}")
         lacking += [] if len(years) == 1 else ["year"]
     return lines, lacking

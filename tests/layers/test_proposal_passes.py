@@ -77,6 +77,40 @@ def test_polygons_without_codes_beside_two_files_with_codes_stay_open(tmp_path: 
     assert '# path = "c.geojson"' in (tmp_path / "wilayah.toml").read_text(encoding="utf-8")
 
 
+def test_of_copies_one_is_proposed(tmp_path: Path) -> None:
+    table = "kode,jumlah penduduk,tahun\n" + "".join(f"{kode},120,2024\n" for kode, _ in NAMES)
+    names = ("penduduk.csv", "penduduk - Copy.csv", "penduduk (1).csv")
+    write_polygons(tmp_path / "desa.geojson", coded("kode", "nama"))
+    shutil.copy(tmp_path / "desa.geojson", tmp_path / "desa (1).geojson")
+    workspace = propose(tmp_path, dict.fromkeys(names, table))
+    assert [section.path for section in workspace.boundaries] == ["desa.geojson"]
+    assert [section.path for section in workspace.tables] == ["penduduk.csv"]
+    text = (tmp_path / "wilayah.toml").read_text(encoding="utf-8")
+    assert text.count("byte for byte the same as penduduk.csv") == 2
+    assert "# desa (1).geojson: left out (byte for byte the same as desa.geojson)" in text
+
+
+@pytest.mark.parametrize(
+    ("files", "proposed"),
+    [
+        ({"batas_2023.geojson": 4, "batas_2024.geojson": 4}, ["batas_2024.geojson"]),
+        ({"desa.geojson": 4, "desa (1).geojson": 4}, ["desa.geojson"]),
+        ({"desa.geojson": 4, "kecamatan_1.geojson": 2}, ["desa.geojson"]),
+        ({"a.geojson": 3, "b.geojson": 4, "c.geojson": 4}, ["a.geojson", "c.geojson"]),
+    ],
+)
+def test_of_two_editions_of_the_polygons_one_is_proposed(
+    files: dict[str, int], proposed: list[str], tmp_path: Path
+) -> None:
+    for name, count in files.items():
+        rows = dict(list(coded("kode", "nama").items())[:count])
+        # No copies: each says of what it is.
+        write_polygons(tmp_path / name, {kode: {**row, "ed": name} for kode, row in rows.items()})
+    assert [section.path for section in propose(tmp_path).boundaries] == proposed
+    text = (tmp_path / "wilayah.toml").read_text(encoding="utf-8")
+    assert "which is proposed" in text
+
+
 @pytest.mark.parametrize(
     ("header", "pairs"),
     [

@@ -142,7 +142,7 @@ def test_a_dbf_is_a_table_where_it_stands_alone(tmp_path: Path) -> None:
 def test_files_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:
     for year in ("2023", "2024"):
         (tmp_path / year).mkdir()
-        (tmp_path / year / "air.csv").write_text("kode,air\n53.06.01.2001,5\n")
+        (tmp_path / year / "air.csv").write_text(f"kode,air\n53.06.01.2001,{year[-1]}\n")
     text = write_template(tmp_path)[0].read_text(encoding="utf-8")
     assert 'id = "air"' in text
     assert 'id = "air_2"' in text
@@ -163,6 +163,13 @@ def test_files_of_one_name_get_ids_of_their_own(tmp_path: Path) -> None:
             "nama,koordinat_y,koordinat_x",
             {"lat_column": "koordinat_y", "lon_column": "koordinat_x"},
         ),
+        (
+            "nama,Koordinat Lintang,Koordinat Bujur",
+            {"lat_column": "Koordinat Lintang", "lon_column": "Koordinat Bujur"},
+        ),
+        ("nama,Garis Lintang,Garis Bujur", {"lat_column": "Garis Lintang"}),
+        ("nama,Y_COORD,X_COORD", {"lat_column": "Y_COORD", "lon_column": "X_COORD"}),
+        ("nama,lat_dd,long_dd", {"lat_column": "lat_dd", "lon_column": "long_dd"}),
     ],
 )
 def test_coordinates_are_told_however_their_columns_are_spelt(
@@ -180,6 +187,30 @@ def test_one_column_with_both_coordinates_is_a_position_column(cell: str, tmp_pa
     (tmp_path / "posyandu.csv").write_text(f"nama,titik\nMelati,{cell}\nMawar,{cell}\n")
     shape = tell_shapes(tmp_path / "posyandu.csv")[0]
     assert (shape.role, shape.keys["position_column"]) == ("facilities", "titik")
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_open"),
+    [
+        ("501100;9072284", True),
+        ("501.100;9.072.284", True),
+        ("501100.25;9072284.75", True),
+        ("122.9;-8.4", False),
+        ("122,9;-8,4", False),
+    ],
+)
+def test_of_metres_the_crs_is_asked(cells: str, is_open: bool, tmp_path: Path) -> None:
+    """Which zone they are of only their owner knows: declared without one, no row is used."""
+    (tmp_path / "pustu.csv").write_text(f"nama;easting;northing\nA;{cells}\nB;{cells}\n")
+    shape = tell_shapes(tmp_path / "pustu.csv")[0]
+    assert shape.keys["lon_column"] == "easting"
+    assert any(lack.startswith("crs ") for lack in shape.todo) == is_open
+
+
+def test_degrees_minutes_and_seconds_in_columns_of_their_own_are_no_pair(tmp_path: Path) -> None:
+    head = "nama,Lintang Derajat,Lintang Menit,Bujur Derajat,Bujur Menit"
+    (tmp_path / "pustu.csv").write_text(f"{head}\nA,8,23,123,0\nB,8,24,123,1\n")
+    assert "lat_column" not in tell_shapes(tmp_path / "pustu.csv")[0].keys
 
 
 def test_names_that_only_resemble_coordinates_are_none(tmp_path: Path) -> None:

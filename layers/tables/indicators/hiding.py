@@ -7,6 +7,7 @@ Zero and larger counts are shown.  Totals are published only where they betray n
 (`layers.tables.indicators.summary_fields`).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,12 @@ HIDDEN_COLUMNS = ("kode", "field", "tahun", "value", "least")
 
 WORDS = ("keterangan", "anjuran", "pelaku")
 """Columns of words beside the values of a cleaned table."""
+
+CODE_REFUSED = "table.code_refused"
+_ROW_OF_WORDS = "Words instead of a code: see the row in the file."
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_COUNT = re.compile(r"(?<![\d.])\d{1,5}(?![\d.]*\d)(?=\W|$)")
+"""A number by itself, unlike those of a code."""
 
 Indicators = Mapping[str, IndicatorSection]
 
@@ -129,7 +136,14 @@ def hide_cells(
         is_left_out |= numbers.notna() & cells_left[name].isna()
     words = [name for name in WORDS if name in cells_left]
     cells_left[words] = cells_left[words].astype(object).mask(is_left_out, None)
+    if "reason" in cells_left:
+        cells_left["reason"] = [_plain_reason(reason) for reason in cells_left["reason"]]
     return cells_left
+
+
+def _plain_reason(reason: object) -> object:
+    is_quoting = isinstance(reason, str) and reason.startswith(f"{CODE_REFUSED}: ")
+    return f"{CODE_REFUSED}: {_ROW_OF_WORDS}" if is_quoting and _are_words(str(reason)) else reason
 
 
 def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
@@ -150,16 +164,29 @@ def hide_findings(
     ----------
     columns
         Indicators of the table that the findings are of.  If one of them is hidden, a row of
-        totals keeps its number in the file and loses its words: they may tell a hidden total.
+        totals, or of words where a code should stand, keeps its number in the file and loses its
+        words: "3 cases in Desa Konga" may tell a hidden count or total.
     """
     names = (*list_limits(indicators), *betraying)
     has_hidden = not set(names).isdisjoint(columns)
     return [
-        replace(finding, value=None)
-        if has_hidden and finding.code == "table.not_a_record"
-        else _without_numbers(finding, names)
-        for finding in findings
+        _without_words(finding) if has_hidden else finding
+        for finding in (_without_numbers(finding, names) for finding in findings)
     ]
+
+
+def _without_words(finding: report.Finding) -> report.Finding:
+    """A finding of a row that is no record, without the words that stand in it."""
+    if finding.code == "table.not_a_record":
+        return replace(finding, value=None)
+    if finding.code != CODE_REFUSED or not _are_words(finding.value):
+        return finding
+    return replace(finding, message=_ROW_OF_WORDS, value=None)
+
+
+def _are_words(text: str | None) -> bool:
+    """Whether a number stands among words, as in "3 cases", which it never does in a code."""
+    return text is not None and bool(_WORD.search(text)) and bool(_COUNT.search(text))
 
 
 @dataclass(frozen=True, slots=True)

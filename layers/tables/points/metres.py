@@ -77,7 +77,8 @@ _UTM_WORDS = re.compile(
 _METRE_PAIR = re.compile(
     r"\s*(\d[\d.,]*\d)\s*(?:[;|/,]\s|[;|/]|\s|,(?=\d{6}))\s*(\d[\d.,]*\d)[\s.,;]*"
 )
-_EASTINGS = (100_000.0, 900_000.0)
+EASTINGS = (100_000.0, 900_000.0)
+"""Within a zone of UTM, and a little beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def read_utm(value: object) -> UtmPoint | None:
     zone, south = zones[0]
     code = f"EPSG:{(32700 if south else 32600) + int(zone)}"
     for x, y in (metres.tolist(), metres[::-1].tolist()):
-        if _EASTINGS[0] <= x <= _EASTINGS[1] and np.isfinite(y):
+        if EASTINGS[0] <= x <= EASTINGS[1] and np.isfinite(y):
             lon, lat = to_lonlat(np.array([x]), np.array([y]), code)[0].tolist()
             if is_inside(np.array([[lon, lat]]), INDONESIA)[0]:
                 return UtmPoint(x, y, lon, lat, code)

@@ -218,6 +218,35 @@ def test_words_of_a_row_of_totals_are_told_only_where_no_column_is_hidden() -> N
     assert hide_findings([total], read_indicators(), {"stunting_pct"}) == [total]
 
 
+@pytest.mark.parametrize(
+    ("cell", "is_quoted"),
+    [
+        ("Catatan: 3 anak di Desa Konga", False),
+        ("Jumlah 41", False),
+        ("Keterangan: kasus 2", False),
+        ("53.06.01.2001 - Waibao", True),
+        ("53.06.01.200l", True),
+        ("ID5306012001x", True),
+        ("Sumber: Dinas Kesehatan", True),
+    ],
+)
+def test_words_instead_of_a_code_are_quoted_where_they_hold_no_count(
+    cell: str, is_quoted: bool
+) -> None:
+    message = f"{cell!r} is not a code."
+    note = Finding("table.code_refused", Severity.WARNING, message, "a.csv", 9, value=cell)
+    (finding,) = hide_findings([note], read_indicators(), {FIELD})
+    assert (finding == note) == is_quoted
+    assert finding.row == 9
+    assert is_quoted or cell not in str(finding)
+    cleaned = cleaned_table(
+        kode=[None], **{FIELD: [None]}, reason=[f"table.code_refused: {message}"]
+    )
+    (reason,) = hide_cells(cleaned, settled_table({}), read_indicators())["reason"]
+    assert (message in reason) == is_quoted
+    assert hide_findings([note], read_indicators(), {"stunting_pct"}) == [note]
+
+
 def test_of_2_there_would_be_only_the_1_to_hide() -> None:
     own = {"name": "x", "title": {"id": "x", "en": "x"}, "unit": "jiwa"}
     assert IndicatorSection.model_validate(own | {"hide_below": 3}).hide_below == 3
