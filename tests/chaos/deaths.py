@@ -165,9 +165,8 @@ def kill_builds(count: int) -> Builds:
     with tempfile.TemporaryDirectory() as folder:
         workspace, releases = write_workspace(Path(folder) / "uji"), Path(folder) / "releases"
         command = ("build", workspace, "--to", releases, "--publish")
-        run(*command, check=True)
+        builds.build_s = _seconds(lambda: run(*command, check=True))
         with ServerUnderTest(releases) as server:
-            builds.build_s = _seconds(lambda: run(*command, check=True))
             while builds.kills < count:
                 _retitle(workspace, builds.kills + builds.finished)
                 process = start(*command)

@@ -29,7 +29,7 @@ def test_mixed_load_with_publications_and_held_connections_gives_no_error(
     sample_releases: Path, tmp_path: Path
 ) -> None:
     releases = shutil.copytree(sample_releases, tmp_path / "releases", symlinks=True)
-    report = load.measure_load(releases, seconds=6.0, every_s=2.0, held=100, first_s=3.0)
+    report = load.measure_load(releases, seconds=4.0, every_s=1.3, held=100, first_s=1.0)
     assert (report.errors, report.problems) == ({}, []), report.line()
     assert report.published >= 2
     assert len(report.asked) > 50
