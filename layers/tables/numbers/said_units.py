@@ -113,6 +113,12 @@ _NAMES_UNIT = re.compile(
     r"(?:(?:jumlah|banyaknya|total|satuan|dalam)\W+)*"
     r"(rumah tangga|kepala keluarga|(?:kilo)?meter persegi|[a-z]+[23]?|%)(.*)"
 )
+# In brackets behind "Posyandu" or "Guru" these say whose or which: "Posyandu (Lansia)".
+_QUALIFIERS = """
+anak balita bayi baduta siswa siswi murid guru ibu perempuan lansia kader petani nelayan pasien
+remaja titik lokasi paket sekolah kelas ruang pos gedung
+"""
+_SEVERAL = re.compile(r"\s*(?:[,;&+]|\bdan\b)\s*")
 _PER = re.compile(r"\s*/\s*|\s+per\s+")
 _LAST_BRACKET = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]\s*$")
 _TITLE_UNIT = re.compile(r"\W*(?:dalam\s+)?satuan(?:\s+data)?\s*[:=]\s*(\S.{0,30})", re.IGNORECASE)
@@ -201,7 +207,8 @@ def contradicting_unit(
         return header if is_count or _RATE.search(ending) else None
     bracket = _LAST_BRACKET.search(lowest)
     unit = lowest if bracket is None else bracket[1]
-    is_unit = bracket is not None or lowest.strip().casefold() in _PURE_UNITS
+    word = unit.strip().casefold()
+    is_unit = word in _PURE_UNITS if bracket is None else word not in _QUALIFIERS.split()
     return header if is_unit and _is_other_kind(unit, expectation, is_whole=True) else None
 
 
@@ -237,6 +244,8 @@ def _is_other_kind(
         return False
     if (scaled := _LEADING_SCALE.fullmatch(text.strip())) is not None:
         return _kind_of(scaled[1], is_whole=is_whole) is not None
+    if any(_kind_of(part) == expected for part in _SEVERAL.split(text.casefold())):
+        return False
     stated = _kind_of(text, is_whole=is_whole)
     return stated not in (None, expected) and not {str(stated), expected} <= _UNITS_OF_THINGS
 

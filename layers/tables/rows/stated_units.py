@@ -14,6 +14,8 @@ from layers.workspace.sections import IndicatorSection, TableSection
 
 OTHER_UNIT = declared_kind("table.other_unit")
 UNIT_HEADERS = ("satuan", "satuandata", "satuanukuran")
+VOLUME_HEADERS = ("volume", "vol", "volumekegiatan", "target", "kuantitas", "qty")
+"""Columns of which a column `satuan` beside them speaks: "Volume, Satuan, Pagu"."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -82,7 +84,11 @@ def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> dict[st
         return {}
     stated = dict.fromkeys(said_units.title_units(sheet.titles), records)
     columns = [name for name in sheet.columns if headers.fold(name) in UNIT_HEADERS]
-    if len(columns) != 1:
+    is_of_volume = section.shape == "wide" and any(
+        headers.fold(name) in VOLUME_HEADERS and name not in section.columns
+        for name in sheet.columns
+    )
+    if len(columns) != 1 or is_of_volume:
         return stated
     by_word: dict[str, list[int]] = {}
     for record in records.tolist():

@@ -145,6 +145,23 @@ def test_a_word_that_may_be_of_the_unit_contradicts_nothing(word: str) -> None:
         assert not is_other(word, Expectation(unit=unit))
 
 
+@pytest.mark.parametrize("word", ["Jiwa, KK", "KK dan jiwa", "Orang & Keluarga", "jiwa + KK"])
+def test_of_several_units_the_expected_one_may_be_meant(word: str) -> None:
+    assert not is_other(word, Expectation(unit="jiwa"))
+    assert not is_other(word, Expectation(unit="kk"))
+    assert is_other(word, Expectation(unit="ha"))
+
+
+@pytest.mark.parametrize(("beside", "count"), [("volume", 0), ("target", 0), ("kegiatan", 1)])
+def test_a_unit_beside_a_volume_is_that_of_the_volume(
+    beside: str, count: int, tmp_path: Path
+) -> None:
+    section = TABLE.format(column="jumlah", field="penduduk_jiwa", extra="")
+    text = f"kode,{beside},satuan,jumlah\n{next(iter(small_workspace.DESA))},3,Paket,25\n"
+    report = small_workspace.check_report(tmp_path, section, {"t.csv": text})
+    assert len(small_workspace.of_code(report, "table.other_unit")) == count
+
+
 @pytest.mark.parametrize(
     ("header", "unit", "is_of_it"),
     [
@@ -157,6 +174,10 @@ def test_a_word_that_may_be_of_the_unit_contradicts_nothing(word: str) -> None:
         ("Luas (Ha)", "ha", False),
         ("Penduduk (L)", "jiwa", False),
         ("Balita (anak)", "jiwa", False),
+        ("Posyandu (Lansia)", "unit", False),
+        ("Tenaga pendidik (Sekolah)", "jiwa", False),
+        ("Posyandu (orang)", "unit", True),
+        ("Tenaga pendidik (unit)", "jiwa", True),
         ("RTLH (unit)", "rumah", False),
         ("Jumlah KK", "jiwa", False),
         ("Skor jarak (km)", "skor", False),
