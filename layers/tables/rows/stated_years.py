@@ -33,11 +33,13 @@ _NO_YEAR = re.compile(
     rf"|{_DAY}[-_. ]{_MONTH}[-_. ](?:19|20)\d\d|\d\d\.\d\d(?:\.\d\d(?:\.\d{{4}})?)?)(?!\d)"
 )
 _OF_THE_FILE = re.compile(
-    r"\b(?:di)?(?:unduh|cetak|ekspor|export|download|update|backup|revisi|versi|rev|ver|v|epsg)"
+    r"\b(?:dalam angka|[kdp]c?da)\b"
+    r"|\b(?:di)?(?:unduh|cetak|ekspor|export|download|update|backup|revisi|versi|rev|ver|v|epsg)"
     r"(?:an|ed)?\b",
     re.IGNORECASE,
 )
-"""Words after which the year is that of the file, and not of what is in it."""
+"""Words after which the year is that of the file, and not of what is in it: BPS counts in "Dalam
+Angka 2024" what was in 2023."""
 
 
 class YearSection(Protocol):
@@ -95,7 +97,8 @@ def year_of_name(name: str) -> int | None:
     [2021, 2021, 2021]
     >>> days = ("data_20240115.csv", "2024-01-15.csv", "APBDes_2023_2024.csv", "siswa_2023-24.csv")
     >>> others = ("53.06.01.2001.csv", "perda_5_tahun_2019.csv", "unduhan_2025.csv")
-    >>> {year_of_name(name) for name in (*days, *others)}
+    >>> of_books = ("kecamatan-dalam-angka-2024.xlsx", "KCDA 2024.xlsx")
+    >>> {year_of_name(name) for name in (*days, *others, *of_books)}
     {None}
     """
     words = re.sub(r"[_\W]+", " ", name)
