@@ -83,13 +83,13 @@ EASTINGS = (100_000.0, 900_000.0)
 
 @dataclass(frozen=True, slots=True)
 class UtmPoint:
-    """A position whose cell says its zone: metres, degrees, and the code of the CRS."""
+    """A position whose cell says its zone: metres, degrees by WGS 84, and zone (``51S``)."""
 
     x: float
     y: float
     lon: float
     lat: float
-    code: str
+    zone: str
 
 
 def read_utm(value: object) -> UtmPoint | None:
@@ -117,7 +117,7 @@ def read_utm(value: object) -> UtmPoint | None:
         if EASTINGS[0] <= x <= EASTINGS[1] and np.isfinite(y):
             lon, lat = to_lonlat(np.array([x]), np.array([y]), code)[0].tolist()
             if is_inside(np.array([[lon, lat]]), INDONESIA)[0]:
-                return UtmPoint(x, y, lon, lat, code)
+                return UtmPoint(x, y, lon, lat, f"{zone}{'S' if south else 'N'}")
     return None
 
 

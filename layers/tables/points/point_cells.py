@@ -155,10 +155,10 @@ def _read_pair(cell: object, crs: CRS | None) -> tuple[tuple[object, object] | N
     utm = metres.read_utm(cell)
     if utm is None:
         return coordinate_pairs.read_metre_pair(cell), None
-    if crs == metres.read_crs(utm.code, utm.code):
+    if crs.utm_zone == utm.zone:
         return (utm.x, utm.y), None
     return None, (
-        f"cell states its zone of UTM ({utm.code}), but crs = {crs.name} is declared; which is "
+        f"cell states UTM zone {utm.zone}, but crs = {crs.name} is declared; which is "
         "right? Leave crs out where each cell states its zone"
     )
 

@@ -73,7 +73,7 @@ def test_a_declared_crs_is_applied_to_columns(code: str, hand: str) -> None:
 def test_metres_in_one_cell_with_their_zone_are_read(written: str) -> None:
     x, y = in_metres("EPSG:32751")
     cell = written.format(x=x, y=y)
-    for keys in ({}, {"crs": "EPSG:32751"}, {"crs": "EPSG:4326"}):
+    for keys in ({}, {"crs": "EPSG:32751"}, {"crs": "EPSG:9491"}, {"crs": "EPSG:4326"}):
         positions = place_points(columns([cell], [""], **keys), AREA)
         assert (positions.lon[0], positions.lat[0]) == pytest.approx((LON, LAT), abs=1e-4)
         assert positions.problems == ()
