@@ -77,16 +77,16 @@ _PLAIN = re.compile(r"[\d.\s]*").fullmatch
 
 def split_names(cells: Sequence[object], *, is_short: bool = False) -> NamedCodes:
     """The cells of a column of codes, each without the name that stands beside its code."""
-    pairs = {
-        index: pair
-        for index, cell in enumerate(cells)
-        if type(cell) is str
-        and _PLAIN(cell) is None
-        and (pair := split_name(cell, is_short=is_short)) is not None
+    # Of each cell once: a national table repeats each code in every year.
+    by_cell = {
+        cell: pair
+        for cell in {cell for cell in cells if type(cell) is str}
+        if _PLAIN(cell) is None and (pair := split_name(cell, is_short=is_short)) is not None
     }
-    if not pairs:
+    if not by_cell:
         return NamedCodes(cells)
     plain, names = list(cells), list[str | None]([None] * len(cells))
-    for index, (code, name) in pairs.items():
-        plain[index], names[index] = code, name or None
+    for index, cell in enumerate(cells):
+        if type(cell) is str and (pair := by_cell.get(cell)) is not None:
+            plain[index], names[index] = pair[0], pair[1] or None
     return NamedCodes(plain, names)

@@ -331,10 +331,16 @@ def _tells_directions(cells: pd.Series) -> bool:
         return True
     if cells.dtype.kind not in "OT":
         return False
-    words = {_plain(word) for word in set(map(show_word, cells))}
-    return words <= {*WORDS} and any(
+    words: dict[str, str] = {}
+    for cell in cells.dropna():
+        text = show_word(cell)
+        if text not in words:
+            words[text] = _plain(text)
+            if words[text] not in WORDS:
+                return False
+    return any(
         WORDS[word] in {ALONG, AGAINST} and not _TRUTHS.fullmatch(word) and word != "-1"
-        for word in words
+        for word in words.values()
     )
 
 
