@@ -29,8 +29,8 @@ WORDS = ("keterangan", "anjuran", "pelaku")
 CODE_REFUSED = "table.code_refused"
 _ROW_OF_WORDS = "Words instead of a code: see the row in the file."
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_COUNT = re.compile(r"(?<![\d.])\d{1,5}(?![\d.]*\d)(?=\W|$)")
-"""A number by itself, unlike those of a code."""
+_COUNT = re.compile(r"(?<![\d.])\d{1,5}(?![\d.]*\d)(?=\W|$|[^\W\d_]{2})")
+"""A number by itself or before a word ("3kasus"), unlike those of a code."""
 
 Indicators = Mapping[str, IndicatorSection]
 

@@ -224,6 +224,8 @@ def test_words_of_a_row_of_totals_are_told_only_where_no_column_is_hidden() -> N
         ("Catatan: 3 anak di Desa Konga", False),
         ("Jumlah 41", False),
         ("Keterangan: kasus 2", False),
+        ("Waibao: 3kasus", False),
+        ("53.06.01.2001Waibao", True),
         ("53.06.01.2001 - Waibao", True),
         ("53.06.01.200l", True),
         ("ID5306012001x", True),
