@@ -68,6 +68,8 @@ def split_name(cell: object, *, is_short: bool = False) -> tuple[str, str] | Non
     for shape in _SHORT_SHAPES if is_short else _WHOLE_SHAPES:
         if (match := shape.fullmatch(text)) is not None:
             name = match["name"].strip()
+            if name.count("(") > name.count(")"):
+                name += ")"  # That of "Waibao (P)", cut off as one around the whole name.
             return match["code"], "" if _LABEL.fullmatch(name) else name
     return None
 

@@ -43,6 +43,11 @@ def test_a_whole_code_and_its_name_are_told_apart(cell: str) -> None:
     assert is_code(cell)
 
 
+@pytest.mark.parametrize("cell", [f"{WAIBAO} Waibao (P)", f"{WAIBAO} (Waibao (P))"])
+def test_brackets_of_the_name_itself_stay_whole(cell: str) -> None:
+    assert split_name(cell) == (WAIBAO, "Waibao (P)")
+
+
 @pytest.mark.parametrize(
     "cell",
     [

@@ -153,6 +153,8 @@ def _check_names(
         See `layers.tables.rows.undeclared_names` (warning).
     """
     names, parents = section.name_column, section.kecamatan_column
+    if placed.cell_names is not None and names == section.code_column:
+        names = None  # What the cells name beside their codes is held against these below.
     undeclared = undeclared_names.UndeclaredNames()
     if names is None:
         besides = (*_declared_columns(section), parents)

@@ -54,6 +54,16 @@ def test_rows_of_a_table_are_read(
     assert note.measure == len(KODE)
 
 
+def test_a_column_may_be_declared_for_code_and_name(
+    tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
+) -> None:
+    cells = (f"{KODE[0]} - {NAMES[0]}", f"{KODE[1]} - {NAMES[2]}")
+    path = write_csv("desa,nilai\n" + "".join(f"{cell},5\n" for cell in cells))
+    result = join(path, tmp_path, desa, indicators, name_column="desa")
+    doubts = [(finding.row, finding.code) for finding in result.findings if "name" in finding.code]
+    assert doubts == [(3, "table.name_contradicts")]
+
+
 def test_a_name_of_another_desa_waits_for_a_decision(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame, indicators: dict[str, IndicatorSection]
 ) -> None:
