@@ -236,7 +236,7 @@ def make_view(
     standings = standing.stand_in_words(order, entry, words, "panel.rank")
     step, column_unit = words.column_step(values.values.tolist(), entry.unit)
     numbers = values.values.tolist()
-    counting = shown_fields.words_of_field(reader.release, words, readings.layer.id, entry)
+    counting = shown_fields.words_of_field(reader.release, words, readings.layer.id, entry.name)
     cells = texts.value_words(
         numbers, values.statuses, readings.parts, entry, step, words, counting
     )
@@ -252,7 +252,7 @@ def make_view(
                 statuses,
                 column.parts,
                 words,
-                shown_fields.words_of_field(reader.release, words, column.layer, column.entry),
+                shown_fields.words_of_field(reader.release, words, column.layer, column.entry.name),
             )
         )
         titles.append((context[-1].name, context[-1].title))
@@ -262,7 +262,7 @@ def make_view(
     name, title = full_name(words, place.level, place.kode, place.nama), words.text(entry.title)
     median_words = texts.middle_words(median, entry, reader.child_level, counting)
     around = shown_fields.words_of_field(
-        reader.release, reader.words_of(place.parent or place.kode), readings.layer.id, entry
+        reader.release, reader.words_of(place.parent or place.kode), readings.layer.id, entry.name
     )
     kabupaten_words = texts.middle_words(kabupaten, entry, reader.child_level, around)
     legend = make_legend(entry, scheme, classes, values.statuses, words, parts=parts)

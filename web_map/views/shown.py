@@ -38,7 +38,7 @@ def read_shown(
     if tahun is None and entry.years:
         tahun = max(entry.years)
     number, reason = float(values.values[0]), values.statuses[0]
-    counting = shown_fields.words_of_field(release, words, layer.id, entry)
+    counting = shown_fields.words_of_field(release, words, layer.id, entry.name)
     coverage = texts.parts_text(values.shown_coverage(0), counting)
     text = texts.with_coverage(texts.value_text(number, reason, entry, words), coverage)
     return Shown(None if isnan(number) else number, reason, tahun, text)

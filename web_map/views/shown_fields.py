@@ -157,18 +157,18 @@ def field_behind(release: Release, layer: LayerEntry, entry: FieldEntry) -> Laye
     return layer, entry
 
 
-def words_of_field(release: Release, words: Words, layer: str, entry: FieldEntry) -> Words:
-    """The words in which to say of how many desa a value is: without "kelurahan" where none is."""
-    of_layer, _, name = (entry.summary_of or f"{layer}.{entry.name}").partition(".")
-    return words.of_villages if _is_of_villages(release, of_layer, name) else words
-
-
 @once_per_release
-def _is_of_villages(release: Release, layer: str, field: str) -> bool:
-    """Whether a field applies to all desa and to no kelurahan, as an index of desa does."""
+def words_of_field(release: Release, words: Words, layer: str, field: str) -> Words:
+    """The words in which to say of how many desa a value is: without "kelurahan" where none is.
+
+    A field that applies to all desa and to no kelurahan, as an index of desa does, is of none.
+    """
     entry = fields_by_name(release, layer).get(field)
-    without = 0 if entry is None else entry.status_counts.get("not_applicable", 0)
-    return without > 0 and without == _count_kelurahan(release)
+    of_layer, _, name = ((entry and entry.summary_of) or f"{layer}.{field}").partition(".")
+    measured = fields_by_name(release, of_layer).get(name)
+    without = 0 if measured is None else measured.status_counts.get("not_applicable", 0)
+    is_of_villages = without > 0 and without == _count_kelurahan(release)
+    return words.of_villages if is_of_villages else words
 
 
 @once_per_release

@@ -16,27 +16,17 @@ from itertools import chain
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
 from numpy.typing import NDArray
 
 from boundaries.geometry_arrays import Floats, Mask
-from layers.tables.indicators import hiding, summary_fields
+from layers.tables.indicators import agreement, hiding, summary_fields
 from layers.workspace.sections import IndicatorSection
 
 PER = (1.0, 100.0, 1_000.0, 10_000.0, 100_000.0)
 """A share is per one, per cent, per thousand and so on."""
-FEWEST = 3
-"""Desa with the count above zero from which agreement is no chance."""
-FEWEST_OF_MANY = 2 * FEWEST
-"""The same of three fields together, and of a relation that a desa or two contradict."""
-_SAME = 1e-6
 _PROBES_OF_FIELD, _MOST_PROBES = 3, 96
 _PARTS = 4
 """Parts of the desa of which each is asked for a relation of many fields."""
-_TELLING = 0.5
-"""Part of the count that half a last digit of a share may be, for the share to show anything."""
-_PROBED = 0.6
-"""Part of a few desa in which a relation holds that is then tried on all of them."""
 Fields = tuple[int, ...]
 
 
@@ -171,7 +161,7 @@ class _Year:
         return ((field, mask) for field, mask in is_hidden.items() if mask.any())
 
     def _tell(self, count: int) -> Iterator[tuple[int, Mask]]:
-        search = _Search(
+        search = agreement.SoughtCounts(
             self.values[count], self.is_small[count], float(self.most[count].max()) + 1
         )
         probes = self._probes(count)
@@ -184,7 +174,9 @@ class _Year:
             if any(smaller <= fields for smaller in holding):
                 continue
             number = self.values[list(plus)].sum(axis=0) - self.values[list(minus)].sum(axis=0)
-            if search.agrees(number, fewest=FEWEST_OF_MANY if len(fields) > 2 else FEWEST):
+            if search.agrees(
+                number, fewest=agreement.FEWEST_OF_MANY if len(fields) > 2 else agreement.FEWEST
+            ):
                 holding.append(fields)
                 yield from self._close(count, plus, minus)
         yield from self._tell_by_rank(count, others, search, holding)
@@ -199,7 +191,11 @@ class _Year:
                     yield field, self.is_small[count] & ~is_open
 
     def _tell_by_rank(
-        self, count: int, others: list[int], search: "_Search", holding: list[frozenset[int]]
+        self,
+        count: int,
+        others: list[int],
+        search: agreement.SoughtCounts,
+        holding: list[frozenset[int]],
     ) -> Iterator[tuple[int, Mask]]:
         """What larger sets of fields tell: while the count is in the span of those that are left.
 
@@ -221,21 +217,23 @@ class _Year:
                     yield field, mask
             left.remove(hidden)
 
-    def _weigh(self, count: int, fields: list[int], search: "_Search") -> dict[int, float]:
+    def _weigh(
+        self, count: int, fields: list[int], search: agreement.SoughtCounts
+    ) -> dict[int, float]:
         """Weights with which some fields add up to a count in nearly all desa; none without such.
 
         A part of the desa is asked, several times, so that one mistake hides no relation.
         """
         chosen, desa = self._complete(count, fields)
-        size = len(chosen) + FEWEST_OF_MANY
+        size = len(chosen) + agreement.FEWEST_OF_MANY
         for part in range(min(_PARTS, len(desa) // size) if chosen else 0):
             rows = desa[part :: max(1, min(_PARTS, len(desa) // size))][: 4 * size]
-            found = _solve(self.values[chosen][:, rows], self.values[count, rows])
+            found = agreement.find_weights(self.values[chosen][:, rows], self.values[count, rows])
             weights = {chosen[number]: weight for number, weight in found.items()}
             if not weights:
                 continue
             number = sum(weight * self.values[field] for field, weight in weights.items())
-            if search.agrees(np.asarray(number), fewest=FEWEST_OF_MANY):
+            if search.agrees(np.asarray(number), fewest=agreement.FEWEST_OF_MANY):
                 return weights
         return {}
 
@@ -247,7 +245,7 @@ class _Year:
         together, chosen = has_count, list[int]()
         for position in order:
             narrower = together & known[position]
-            if narrower.sum() < len(chosen) + 1 + FEWEST_OF_MANY:
+            if narrower.sum() < len(chosen) + 1 + agreement.FEWEST_OF_MANY:
                 break
             together = narrower
             chosen.append(fields[position])
@@ -279,7 +277,7 @@ class _Year:
             )
             least += np.minimum(*ends)
             most += np.maximum(*ends)
-        is_narrower = (least > 1 + _SAME) | (most < self.most[count] - _SAME)
+        is_narrower = (least > 1 + agreement.SAME) | (most < self.most[count] - agreement.SAME)
         return np.asarray(is_known & is_narrower, dtype=np.bool_)
 
     def _probes(self, count: int) -> NDArray[np.intp]:
@@ -305,8 +303,8 @@ class _Year:
                 continue
             parts = added + probed[seconds]
             known = () if first is None else (first,)
-            sums = _likely(probed[count] - parts, probed[others], is_pair=first is None)
-            rests = _likely(probed[count] + parts, probed[others], is_pair=first is None)
+            sums = agreement.agree(probed[count] - parts, probed[others], is_pair=first is None)
+            rests = agreement.agree(probed[count] + parts, probed[others], is_pair=first is None)
             for row, column in np.argwhere(sums):
                 second, third = seconds[row], others[column]
                 if third > second:
@@ -324,7 +322,7 @@ class _Year:
         """What a field leaves of two that are added up."""
         lost = [field for field in others if field != first]
         sought = probed[count] - probed[first] + probed[lost]
-        for row, column in np.argwhere(_likely(sought, probed[others], is_pair=False)):
+        for row, column in np.argwhere(agreement.agree(sought, probed[others], is_pair=False)):
             third, taken = others[column], lost[row]
             if third > first and third != taken:
                 yield (first, third), (taken,)
@@ -343,73 +341,10 @@ class _Year:
                 room = self.halves[field] * np.abs(wholes) / per
                 shares = self.values[field, probes] * wholes / per - counts[probes]
                 # A share too coarse wherever there is a count shows no relation.
-                is_fine = self.halves[field] * smallest / per < _TELLING
+                is_fine = self.halves[field] * smallest / per < agreement.TELLING
                 # Rounded, or cut off.
-                likely = _holds(shares, room, is_pair=True) | _holds(
+                likely = agreement.is_nothing(shares, room, is_pair=True) | agreement.is_nothing(
                     shares + room, room, is_pair=True
                 )
                 likely &= is_fine
                 yield from ((field, rows[row], per) for row in np.flatnonzero(likely))
-
-
-def _solve(fields: Floats, count: Floats) -> dict[int, float]:
-    """By the row of a field its weight in the sum that is exactly the count; empty without one.
-
-    Fields that others add up to are left out, so that the weights are the only ones.
-    """
-    scale = np.abs(fields).max(axis=1)
-    filled = np.flatnonzero(scale > 0)
-    if not len(filled):
-        return {}
-    matrix = (fields[filled] / scale[filled, None]).T
-    _, triangle, order = scipy.linalg.qr(matrix, mode="economic", pivoting=True)
-    strength = np.abs(np.diag(triangle))
-    basis = order[: int((strength > _SAME * strength[0]).sum())]
-    solved, *_ = np.linalg.lstsq(matrix[:, basis], count, rcond=None)
-    if (np.abs(matrix[:, basis] @ solved - count) > _SAME * max(1.0, count.max())).any():
-        return {}
-    return {
-        int(filled[column]): float(weight / scale[filled[column]])
-        for column, weight in zip(basis, solved, strict=True)
-        if abs(weight) > _SAME
-    }
-
-
-def _likely(sought: Floats, fields: Floats, *, is_pair: bool) -> Mask:
-    """For each row of ``sought`` and each field whether they agree in most of the probed desa."""
-    return _holds(sought[:, None, :] - fields[None, :, :], 0.0, is_pair=is_pair)
-
-
-def _holds(difference: Floats, room: Floats | float, *, is_pair: bool) -> Mask:
-    """Whether it is nothing in most desa; of two fields that no probe has both, all are tried."""
-    both = np.isfinite(difference).sum(axis=-1)
-    near = (np.abs(difference) <= room + _SAME).sum(axis=-1)
-    return np.asarray((near >= _PROBED * both) & ((both > 0) | is_pair), dtype=np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """The counts of a field, which of them are hidden, and below what."""
-
-    count: Floats
-    is_hidden: Mask
-    least: float
-
-    def agrees(self, number: Floats, room: Floats | float = 0.0, fewest: int = FEWEST) -> bool:
-        """Whether the numbers are the counts, give or take ``room``, in nearly all desa.
-
-        Those tell in which a number leaves little room beside the count, or beside the limit.
-        """
-        both = np.isfinite(number) & np.isfinite(self.count)
-        size = np.maximum(self.least, self.count)
-        telling = both & (self.count > 0) & (np.broadcast_to(room, number.shape) < _TELLING * size)
-        if telling.sum() < fewest or not (both & self.is_hidden).any():
-            return False
-        near = np.abs(number - self.count) <= np.broadcast_to(room, number.shape) + _SAME
-        return _mostly(near[telling]) and _mostly(near[both])
-
-
-def _mostly(near: Mask) -> bool:
-    """Whether all agree, or all but one mistake in ten, or in a few."""
-    agreeing, mistakes = int(near.sum()), int((~near).sum())
-    return mistakes == 0 or (agreeing >= FEWEST_OF_MANY and mistakes <= max(1, near.size // 10))

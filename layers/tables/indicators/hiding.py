@@ -137,7 +137,7 @@ def hide_cells(
     words = [name for name in WORDS if name in cells_left]
     cells_left[words] = cells_left[words].astype(object).mask(is_left_out, None)
     if "reason" in cells_left:
-        cells_left["reason"] = [_plain_reason(reason) for reason in cells_left["reason"]]
+        cells_left["reason"] = cells_left["reason"].map(_plain_reason)
     return cells_left
 
 

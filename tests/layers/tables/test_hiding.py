@@ -241,9 +241,8 @@ def test_words_instead_of_a_code_are_quoted_where_they_hold_no_count(
     assert (finding == note) == is_quoted
     assert finding.row == 9
     assert is_quoted or cell not in str(finding)
-    cleaned = cleaned_table(
-        kode=[None], **{FIELD: [None]}, reason=[f"table.code_refused: {message}"]
-    )
+    columns: dict[str, list[object]] = {FIELD: [None]}
+    cleaned = cleaned_table(kode=[None], **columns, reason=[f"table.code_refused: {message}"])
     (reason,) = hide_cells(cleaned, settled_table({}), read_indicators())["reason"]
     assert (message in reason) == is_quoted
     assert hide_findings([note], read_indicators(), {"stunting_pct"}) == [note]

@@ -185,7 +185,7 @@ def make_group(
                 middle,
                 order.bounds.hidden,
                 entry,
-                shown_fields.words_of_field(reader.release, around_words, layer.id, entry),
+                shown_fields.words_of_field(reader.release, around_words, layer.id, entry.name),
             ),
             *_in_years(history, entry, words),
         )

@@ -145,7 +145,7 @@ def _figures(reader: readers.PlaceReader) -> list[tuple[str, str]]:
         entry = shown_fields.fields_by_name(release, "kecamatan")[name]
         values = field_values.read_values(release, "kecamatan", name, None, rows)
         text = value_text(float(values.values[0]), values.statuses[0], entry, words)
-        counting = shown_fields.words_of_field(release, words, "kecamatan", entry)
+        counting = shown_fields.words_of_field(release, words, "kecamatan", entry.name)
         text = with_coverage(text, parts_text(values.shown_coverage(0), counting))
         figures.append((words.text(entry.title), text))
     return figures

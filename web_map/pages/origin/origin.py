@@ -51,7 +51,7 @@ def origin_file(request: Request, view: RequestView, level: readers.Level, kode:
 def _counting(reader: readers.Reader, origin: "Origin") -> Words:
     """The words in which to say how many desa a value is made of."""
     release, layer = reader.release, origin.layer.id
-    return shown_fields.words_of_field(release, reader.words, layer, origin.entry)
+    return shown_fields.words_of_field(release, reader.words, layer, origin.entry.name)
 
 
 def _open(
@@ -188,7 +188,7 @@ def find_origin(
         nama=readable(str(release.features(layer.id).property_column("nama").value(row))),
         shown=shown,
         why=explain_absence(
-            shown_fields.words_of_field(release, reader.words, layer.id, entry),
+            shown_fields.words_of_field(release, reader.words, layer.id, entry.name),
             shown.status,
             [status for _, status in children],
         ),
