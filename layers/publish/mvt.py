@@ -1,8 +1,8 @@
 """Mapbox Vector Tile encoding, whole zooms at a time.
 
-Geometry is encoded for all pieces of a zoom in array operations; a tile is then put together from
-slices of those bytes.  Written here because an encoder for one feature at a time takes most of the
-time of a build, and because the same geometry bytes serve several layers.
+Geometry is encoded for all pieces of a zoom at once (polygons: `layers.publish.tiling`); a tile is
+then put together from slices of those bytes.  Written here because an encoder for one feature at a
+time takes most of the time of a build, and because the same geometry bytes serve several layers.
 
 Source: Mapbox Vector Tile Specification 2.1 (2016), sections 4.1 (layers), 4.3 (geometry) and
 4.4 (attributes); Protocol Buffers encoding of varints.
@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
+
+from layers.publish.tiling.arcs import Grid, compiled
+from layers.publish.tiling.rings import Rings
 
 EXTENT = 4096
 POINT, POLYGON = 1, 3
@@ -49,29 +51,52 @@ def pack_points(xy: Array) -> PackedGeometry:
     return _pack(POINT, stream.ravel(), np.full(len(xy), 3))
 
 
-def pack_polygons(geometry: Array) -> tuple[PackedGeometry, Array]:
-    """Encoded polygons, and which of the geometries kept any area on the whole grid.
+def pack_polygons(rings: Rings, corner_x: Grid, corner_y: Grid) -> PackedGeometry:
+    """Polygons, each in pixels from the corner of its tile.
 
-    Coordinates are rounded to whole units; rings left without area go, exterior rings run
-    clockwise on the screen and holes the other way.  Lines and points that cutting leaves at an
-    edge are dropped.
-
-    Returns
-    -------
-    tuple
-        The pieces, one for each index in the second array; that array, ascending.
+    Parameters
+    ----------
+    corner_x, corner_y
+        North-west corner of the tile of each polygon, shape (n,).
     """
-    points, ring_size, ring_owner, ring_is_hole = _rings(geometry)
-    points, ring_size = _without_repeats(points, ring_size)
-    area = _twice_area(points, ring_size)
-    ring_has_area = _rings_with_area(area, ring_size, ring_is_hole)
-    backwards = (area > 0) == ring_is_hole
-    points = _take_rings(points, ring_size, ring_has_area, backwards)
-    ring_size, ring_owner = ring_size[ring_has_area], ring_owner[ring_has_area]
-    owners, first = np.unique(ring_owner, return_index=True)
-    stream, ring_length = _command_stream(points, ring_size, ring_owner)
-    lengths = np.add.reduceat(ring_length, first) if len(first) else ring_length
-    return _pack(POLYGON, stream, lengths), owners
+    content, ends = _commands(rings.x, rings.y, rings.start, rings.owner, corner_x, corner_y)
+    return PackedGeometry(POLYGON, content.tobytes(), ends[:-1], ends[1:])
+
+
+@compiled
+def _put(out: NDArray[np.uint8], place: int, number: int) -> int:
+    """A number in base 128, least group first; the place after it."""
+    while number >= 128:
+        out[place] = (number & 127) | 128
+        number >>= 7
+        place += 1
+    out[place] = number
+    return place + 1
+
+
+@compiled
+def _commands(
+    x: Grid, y: Grid, start: Grid, owner: Grid, corner_x: Grid, corner_y: Grid
+) -> tuple[NDArray[np.uint8], Grid]:
+    """The commands of all polygons, and where those of each begin and the last end."""
+    # Two steps of a vertex inside a tile take at most three bytes each.
+    out = np.empty(6 * len(x) + 8 * len(start) + 8, np.uint8)
+    ends, place = np.zeros(len(owner), np.int64), 0
+    for number in range(len(owner) - 1):
+        last_x, last_y = corner_x[number], corner_y[number]
+        for ring in range(owner[number], owner[number + 1]):
+            for vertex in range(start[ring], start[ring + 1]):
+                if vertex == start[ring]:
+                    place = _put(out, place, _MOVE_TO)
+                elif vertex == start[ring] + 1:
+                    place = _put(out, place, ((start[ring + 1] - start[ring] - 1) << 3) | 2)
+                step_x, step_y = x[vertex] - last_x, y[vertex] - last_y
+                place = _put(out, place, (step_x << 1) ^ (step_x >> 63))
+                place = _put(out, place, (step_y << 1) ^ (step_y >> 63))
+                last_x, last_y = x[vertex], y[vertex]
+            place = _put(out, place, _CLOSE_PATH)
+        ends[number + 1] = place
+    return out[:place], ends
 
 
 def varint(number: int) -> bytes:
@@ -119,90 +144,6 @@ def encode_value(value: Scalar) -> bytes:
 def message(field: int, content: bytes) -> bytes:
     """A length-delimited field of a protocol buffer message."""
     return varint(field << 3 | 2) + varint(len(content)) + content
-
-
-# --- rings as arrays ------------------------------------------------------------------------
-
-
-def _rings(geometry: Array) -> tuple[Array, Array, Array, Array]:
-    """Rounded points of all rings, and each ring's size, geometry and whether it is a hole."""
-    parts, part_owner = shapely.get_parts(geometry, return_index=True)
-    nested = shapely.get_type_id(parts) > 3
-    if nested.any():
-        flat, inner = shapely.get_parts(parts, return_index=True)
-        parts, part_owner = flat, part_owner[inner]
-    is_polygon = shapely.get_type_id(parts) == POLYGON
-    parts, part_owner = parts[is_polygon], part_owner[is_polygon]
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
-    is_hole = np.zeros(len(rings), dtype=bool)
-    is_hole[1:] = ring_part[1:] == ring_part[:-1]
-    points = np.rint(shapely.get_coordinates(rings)).astype(np.int64)
-    return points, shapely.get_num_coordinates(rings), part_owner[ring_part], is_hole
-
-
-def _without_repeats(points: Array, sizes: Array) -> tuple[Array, Array]:
-    """Rings without the closing point and without a point that repeats the one before."""
-    ends = np.cumsum(sizes)
-    keep = np.ones(len(points), dtype=bool)
-    keep[:-1] = (points[1:] != points[:-1]).any(axis=1)
-    keep[ends - 1] = False
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    return points[keep], np.bincount(owner[keep], minlength=len(sizes))
-
-
-def _twice_area(points: Array, sizes: Array) -> Array:
-    """Signed area of each ring, doubled; positive means clockwise on the screen (y down)."""
-    following = _next_in_ring(sizes)
-    cross = points[:, 0] * points[following, 1] - points[following, 0] * points[:, 1]
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    total = np.zeros(len(sizes), dtype=np.int64)
-    np.add.at(total, owner, cross)
-    return total
-
-
-def _next_in_ring(sizes: Array) -> Array:
-    following = np.arange(1, int(sizes.sum()) + 1)
-    ends = np.cumsum(sizes)
-    has = sizes > 0
-    following[ends[has] - 1] = (ends - sizes)[has]
-    return following
-
-
-def _rings_with_area(area: Array, sizes: Array, is_hole: Array) -> Array:
-    """Rings to keep: those with area, and holes only where their exterior stays."""
-    has_area = (area != 0) & (sizes >= 3)
-    exterior = np.maximum.accumulate(np.where(is_hole, 0, np.arange(len(area))))
-    return np.asarray(has_area & has_area[exterior])
-
-
-def _take_rings(points: Array, sizes: Array, is_taken: Array, backwards: Array) -> Array:
-    """The points of the rings kept, those marked read from the end."""
-    starts = (np.cumsum(sizes) - sizes)[is_taken]
-    chosen, turned = sizes[is_taken], backwards[is_taken]
-    owner = np.repeat(np.arange(len(chosen)), chosen)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(chosen) - chosen, chosen)
-    place = np.where(turned[owner], chosen[owner] - 1 - place, place)
-    return np.asarray(points[starts[owner] + place])
-
-
-def _command_stream(points: Array, sizes: Array, owner: Array) -> tuple[Array, Array]:
-    """Command integers of all rings and how many each ring has (2 a point and 3 more)."""
-    lengths = 2 * sizes + 3
-    steps = np.diff(points, axis=0, prepend=np.zeros((min(1, len(points)), 2), dtype=np.int64))
-    ring_start = np.cumsum(sizes) - sizes
-    first = np.ones(len(sizes), dtype=bool)
-    first[1:] = owner[1:] != owner[:-1]
-    steps[ring_start[first]] = points[ring_start[first]]
-    stream = np.empty(int(lengths.sum()), dtype=np.uint64)
-    begin = np.cumsum(lengths) - lengths
-    stream[begin] = _MOVE_TO
-    stream[begin + 3] = (sizes - 1) << 3 | 2
-    stream[begin + lengths - 1] = _CLOSE_PATH
-    ring = np.repeat(np.arange(len(sizes)), sizes)
-    nth = np.arange(len(points)) - ring_start[ring]
-    place = begin[ring] + 1 + 2 * nth + (nth > 0)
-    stream[place], stream[place + 1] = _zigzag(steps).T
-    return stream, lengths
 
 
 def _zigzag(numbers: Array) -> Array:

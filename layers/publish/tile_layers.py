@@ -18,18 +18,11 @@ from numpy.typing import NDArray
 
 from layers.publish import feature_order, mvt
 from layers.publish.mvt import EXTENT, PackedGeometry, pack_points, pack_polygons
+from layers.publish.tiling.cutting import cut_zooms
 from layers.release import archive, array_kinds, manifest_file
 
 BUFFER_UNITS = 64
 """How far a tile's geometry reaches beyond its edge, so that lines have no seams."""
-TOLERANCE_UNITS = 3.0
-"""Simplification: triangles smaller than this side go; 8 units are a pixel of a 512-pixel tile."""
-FINEST_TOLERANCE_UNITS = 1.0
-SPECK_UNITS = 1.0
-"""Area in square units below which a hole or a further part of a feature is left out."""
-SMALLEST_UNITS = 4.0
-"""Area in square units below which a feature is drawn as a square of two units a side."""
-
 Array = NDArray[Any]
 
 
@@ -71,16 +64,12 @@ def cut_polygons(geometry: Array, min_zoom: int, max_zoom: int) -> list[TileCut]
         Shape (n,), lon/lat polygons or multipolygons, or None.
     """
     rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
-    whole = shapely.transform(geometry[rows], lambda xy: to_grid(xy, max_zoom))
-    invalid = ~shapely.is_valid(whole)
-    whole[invalid] = shapely.make_valid(whole[invalid], method="structure")
-    cuts, tolerance = [], FINEST_TOLERANCE_UNITS
-    for zoom in range(max_zoom, min_zoom - 1, -1):
-        if len(rows):
-            whole = _without_specks(shapely.coverage_simplify(whole, tolerance))
-        cuts.append(_cut_zoom(_keep_visible(whole), rows, zoom))
-        whole = shapely.transform(whole, lambda xy: xy / 2)
-        tolerance = TOLERANCE_UNITS
+    cuts = []
+    for zoom, tile, rings in cut_zooms(geometry[rows], min_zoom, max_zoom, EXTENT, BUFFER_UNITS):
+        x, y, feature = tile.T
+        order = np.lexsort([feature, y, x])
+        packed = pack_polygons(rings, EXTENT * x, EXTENT * y).reorder(order)
+        cuts.append(TileCut(zoom, x[order], y[order], rows[feature[order]], packed))
     return cuts
 
 
@@ -110,83 +99,6 @@ def to_grid(lonlat: Array, zoom: int) -> Array:
     return np.column_stack([x, y]) * (EXTENT * 2.0**zoom)
 
 
-def _without_specks(geometry: Array) -> Array:
-    """Polygons without the holes and parts that are smaller than one square unit.
-
-    The largest part of a feature stays, whatever its size.
-    """
-    parts, owner = shapely.get_parts(geometry, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    is_shell = np.ones(len(rings), dtype=bool)
-    is_shell[1:] = part[1:] != part[:-1]
-    area = np.asarray(shapely.area(shapely.polygons(rings)))
-    largest = np.zeros(len(geometry))
-    np.maximum.at(largest, owner, area[is_shell])
-    is_visible = (area >= SPECK_UNITS) | (is_shell & (area == largest[owner[part]]))
-    is_visible &= is_visible[is_shell][part]
-    shells, holes = is_visible & is_shell, is_visible & ~is_shell
-    number = np.cumsum(shells) - 1
-    filled = shapely.polygons(rings[shells])
-    pierced = np.unique(number[holes])
-    return _assemble(filled, rings[holes], number[holes], pierced, owner[part[shells]])
-
-
-def _assemble(filled: Array, holes: Array, hole_of: Array, pierced: Array, owner: Array) -> Array:
-    """Multipolygons from shells, the holes of some of them, and the feature of each shell."""
-    ends = np.searchsorted(hole_of, pierced, side="right")
-    starts = np.searchsorted(hole_of, pierced, side="left")
-    parts = filled.copy()
-    for number, first, last in zip(pierced.tolist(), starts.tolist(), ends.tolist(), strict=True):
-        parts[number] = shapely.Polygon(filled[number].exterior, holes[first:last])
-    return np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
-
-
-def _keep_visible(geometry: Array) -> Array:
-    """Features too small for the grid replaced by a square where they lie."""
-    small = shapely.area(geometry) < SMALLEST_UNITS
-    if not small.any():
-        return geometry
-    enlarged = geometry.copy()
-    enlarged[small] = _squares(geometry[small])
-    return enlarged
-
-
-def _squares(geometry: Array) -> Array:
-    """Squares of two units on the whole grid, one for each geometry, about its middle."""
-    bounds = shapely.bounds(geometry)
-    centre = np.rint((bounds[:, :2] + bounds[:, 2:]) / 2)
-    return np.asarray(shapely.box(*(centre - 1).T, *(centre + 1).T), dtype=object)
-
-
-def _cut_zoom(geometry: Array, rows: Array, zoom: int) -> TileCut:
-    piece, x, y = _tiles_touched(shapely.bounds(geometry).reshape(-1, 4), zoom)
-    local = _valid_on_grid(_clip_to_tiles(geometry, piece, x, y))
-    packed, is_packed = pack_polygons(local)
-    lost = np.setdiff1d(np.arange(len(rows)), piece[is_packed])
-    if len(lost):
-        replaced = geometry.copy()
-        replaced[lost] = _squares(geometry[lost])
-        return _cut_zoom(replaced, rows, zoom)
-    piece, x, y = piece[is_packed], x[is_packed], y[is_packed]
-    order = np.lexsort([rows[piece], y, x])
-    return TileCut(zoom, x[order], y[order], rows[piece][order], packed.reorder(order))
-
-
-def _valid_on_grid(geometry: Array) -> Array:
-    """Geometries that stay valid when rounded to whole units.
-
-    Rounding alone leaves shared vertices shared, which keeps neighbours together; only where it
-    makes a polygon cross itself is that polygon rounded by moving edges too (snap rounding), which
-    may part it from a neighbour by one unit, an eighth of a pixel.
-    """
-    crossing = ~shapely.is_valid(shapely.transform(geometry, np.rint))
-    if not crossing.any():
-        return geometry
-    rounded = geometry.copy()
-    rounded[crossing] = shapely.set_precision(geometry[crossing], 1.0)
-    return rounded
-
-
 def _tiles_touched(bounds: Array, zoom: int) -> tuple[Array, Array, Array]:
     """Pairs of geometry and tile whose bounds meet: index of the geometry, tile x, tile y."""
     low = np.floor((bounds[:, :2] - BUFFER_UNITS) / EXTENT).astype(np.int64)
@@ -197,39 +109,6 @@ def _tiles_touched(bounds: Array, zoom: int) -> tuple[Array, Array, Array]:
     piece = np.repeat(np.arange(len(bounds)), counts)
     nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return piece, low[piece, 0] + nth // tall[piece], low[piece, 1] + nth % tall[piece]
-
-
-def _clip_to_tiles(geometry: Array, piece: Array, x: Array, y: Array) -> Array:
-    """The part of each geometry in its tile and buffer, in units of that tile.
-
-    A large geometry meets many tiles: it is first cut into the columns it meets, once each, and
-    the columns into tiles, so that no cut sees the whole of it again.
-    """
-    column, back = np.unique(np.column_stack([piece, x]), axis=0, return_inverse=True)
-    moved = _translate(geometry[column[:, 0]], -EXTENT * column[:, 1], 0)
-    columns = _clip(moved, axis=0)
-    moved = _translate(columns[back.ravel()], 0, -EXTENT * y)
-    return _clip(moved, axis=1)
-
-
-def _clip(geometry: Array, axis: int) -> Array:
-    """The part between -buffer and extent + buffer along one axis; the rest untouched."""
-    low, high = -float(BUFFER_UNITS), float(EXTENT + BUFFER_UNITS)
-    bounds = shapely.bounds(geometry).reshape(-1, 4)
-    outside = (bounds[:, axis] < low) | (bounds[:, axis + 2] > high)
-    if not outside.any():
-        return geometry
-    clipped = geometry.copy()
-    near, far = bounds[outside, 1 - axis].min() - 1, bounds[outside, 3 - axis].max() + 1
-    corners = (low, near, high, far) if axis == 0 else (near, low, far, high)
-    clipped[outside] = shapely.intersection(geometry[outside], shapely.box(*corners))
-    return clipped
-
-
-def _translate(geometry: Array, x: Array | int, y: Array | int) -> Array:
-    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
-    shift = np.column_stack(np.broadcast_arrays(x, y, np.zeros(len(geometry)))[:2])
-    return np.asarray(shapely.set_coordinates(geometry.copy(), coordinates + shift[owner]))
 
 
 MIN_ZOOM = 4

@@ -1,0 +1,1 @@
+"""Polygons to the pieces of vector tiles, by the arcs that neighbours share (see README.md)."""

@@ -1,0 +1,1 @@
+"""Tests of how polygons become the pieces of tiles."""
