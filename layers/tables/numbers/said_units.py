@@ -24,6 +24,8 @@ _MONEY = r"(?:[\s:.,=/x×]|\b(?:rp|idr|rupiah|uang|angka|nilai|dalam)\b)*"
 _DECLARED_MONEY = (
     rf"{_MONEY}(?:\b{_UNIT_WORD}|(?:rp|idr)\.?\s?{_THOUSAND}|\b{_THOUSAND}\s?(?:rp|rupiah|idr)\b)"
 )
+_MONEY_SCALE = re.compile(rf"{_DECLARED_MONEY}{_MONEY}", re.IGNORECASE)
+_NAMES_MONEY = re.compile(r"\b(?:rp|idr|rupiah)\b", re.IGNORECASE)
 _TITLE_MONEY = re.compile(
     rf"\b(?:dalam|satuan|unit|in)\b[\s(]*{_DECLARED_MONEY}"
     rf"|(?:^|[(\[]){_DECLARED_MONEY}{_MONEY}(?:$|[)\],;])"
@@ -145,6 +147,15 @@ def money_unit(header: str, titles: Iterable[str]) -> str | None:
     if has_other_unit(header):
         return header
     return next((title for title in titles if _TITLE_MONEY.search(title)), None)
+
+
+def is_money_scale(word: str) -> bool:
+    """Whether a unit in a row is thousands or millions of rupiah, and of nothing else.
+
+    >>> [is_money_scale(word) for word in ("RIBU RUPIAH", "Rp juta", "ribu batang", "Rupiah", "m3")]
+    [True, True, False, False, False]
+    """
+    return _NAMES_MONEY.search(word) is not None and _MONEY_SCALE.fullmatch(word) is not None
 
 
 def has_other_unit(header: str) -> bool:

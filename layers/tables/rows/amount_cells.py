@@ -5,6 +5,7 @@ A cell that says nothing is no zero, and a total without it is of a part: it is 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.tables.files.sheets import Sheet
 from layers.tables.numbers import said_units
 from layers.tables.numbers.rupiah import Amounts, read_rupiah
+from layers.tables.rows import stated_units
 from layers.tables.rows.cell_findings import problem_findings
 
 _CODES = {
@@ -88,7 +90,7 @@ class AmountColumn:
         spending.amount_negative, plan.amount_negative
             Amounts below zero (warning): read as such, and taken off.
         spending.amount_unit, plan.amount_unit
-            The header, the unit below it or a title counts thousands or millions (warning): no
+            Header, unit row, title or column of units count thousands or millions (warning): no
             amount is used.
         spending.amount_reading, plan.amount_reading
             How amounts were read (note).
@@ -139,6 +141,11 @@ class AmountColumn:
 
 
 def _other_unit(sheet: Sheet, name: str) -> str | None:
-    """What header, unit row or title say of the column where it is not whole rupiah."""
+    """What header, unit row, title or column ``satuan`` say where it is not whole rupiah."""
     column = sheet.resolve(name)
-    return said_units.money_unit(f"{column} {sheet.units.get(column, '')}".strip(), sheet.titles)
+    header = f"{column} {sheet.units.get(column, '')}".strip()
+    if (text := said_units.money_unit(header, sheet.titles)) is not None:
+        return text
+    cells = chain.from_iterable(stated_units.unit_columns(sheet).values())
+    words = (cell for cell in cells if isinstance(cell, str))
+    return next(filter(said_units.is_money_scale, words), None)

@@ -83,7 +83,7 @@ def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> dict[st
     if section.shape == "wide" and len(section.columns) != 1:
         return {}
     stated = dict.fromkeys(said_units.title_units(sheet.titles), records)
-    columns = [name for name in sheet.columns if headers.fold(name) in UNIT_HEADERS]
+    columns = list(unit_columns(sheet).values())
     is_of_volume = section.shape == "wide" and any(
         headers.fold(name) in VOLUME_HEADERS and name not in section.columns
         for name in sheet.columns
@@ -92,7 +92,13 @@ def _stated_units(section: TableSection, sheet: Sheet, records: Ints) -> dict[st
         return stated
     by_word: dict[str, list[int]] = {}
     for record in records.tolist():
-        cell = sheet.columns[columns[0]][record]
+        cell = columns[0][record]
         if isinstance(cell, str):
             by_word.setdefault(cell, []).append(record)
     return stated | {word: np.array(numbers_of) for word, numbers_of in by_word.items()}
+
+
+def unit_columns(sheet: Sheet) -> dict[str, list[object]]:
+    """The columns of units, such as ``satuan``."""
+    columns = sheet.columns.items()
+    return {name: cells for name, cells in columns if headers.fold(name) in UNIT_HEADERS}

@@ -68,6 +68,19 @@ def test_a_title_that_counts_thousands_gives_no_rupiah(
     assert built.of("anggaran_idr")[:2] == (None, "no_data")
 
 
+@pytest.mark.parametrize(
+    ("word", "is_of_it"),
+    [("RIBU RUPIAH", True), ("Juta Rp", True), ("ribu batang", False), ("paket", False)],
+)
+def test_a_column_of_units_that_counts_thousands_of_rupiah_gives_none(
+    word: str, is_of_it: bool, tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    lines = [(*FULL[0], "m3"), *((*line, word) for line in FULL[1:])]
+    built = build(tmp_path, desa, lines, (*HEAD, "satuan"))
+    assert ("spending.amount_unit" in built.codes()) is is_of_it
+    assert (built.of("anggaran_idr")[0] is None) is is_of_it
+
+
 @pytest.mark.parametrize("spent", ["", "(ribu rupiah)"])
 def test_a_row_of_units_below_the_header_counts_for_its_columns(
     spent: str, tmp_path: Path, desa: pd.DataFrame
