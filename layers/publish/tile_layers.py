@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from layers.publish import feature_order, mvt
 from layers.publish.mvt import EXTENT, PackedGeometry, pack_points, pack_polygons
+from layers.publish.tiling.arcs import to_mercator
 from layers.publish.tiling.cutting import cut_zooms
 from layers.release import archive, array_kinds, manifest_file
 
@@ -89,14 +90,8 @@ def cut_points(geometry: Array, min_zoom: int, max_zoom: int) -> list[TileCut]:
 
 
 def to_grid(lonlat: Array, zoom: int) -> Array:
-    """Web Mercator in tile-grid units of a zoom: `EXTENT` units a tile, y southwards.
-
-    Source: OGC Two Dimensional Tile Matrix Set 2.0 (17-083r4), annex D, WebMercatorQuad.
-    """
-    latitude = np.radians(np.clip(lonlat[:, 1], -85.051128, 85.051128))
-    x = lonlat[:, 0] / 360 + 0.5
-    y = 0.5 - np.arctanh(np.sin(latitude)) / (2 * np.pi)
-    return np.column_stack([x, y]) * (EXTENT * 2.0**zoom)
+    """Web Mercator in tile-grid units of a zoom: `EXTENT` units a tile, y southwards."""
+    return to_mercator(lonlat) * (EXTENT * 2.0**zoom)
 
 
 def _tiles_touched(bounds: Array, zoom: int) -> tuple[Array, Array, Array]:

@@ -89,15 +89,20 @@ def _read_rings(geometry: array_kinds.Geometries) -> tuple[Grid, Grid, Grid, Gri
 
 
 def to_world(lonlat: array_kinds.Floats) -> tuple[Grid, Grid]:
-    """Web Mercator in whole units of the world, y southwards.
+    """`to_mercator` in whole units of the world."""
+    x, y = np.rint(to_mercator(lonlat) * float(1 << BITS)).astype(np.int64).T
+    return np.ascontiguousarray(x), np.ascontiguousarray(y)
+
+
+def to_mercator(lonlat: array_kinds.Floats) -> array_kinds.Floats:
+    """Web Mercator in parts of the world, shape (n, 2), y southwards.
 
     Source: OGC Two Dimensional Tile Matrix Set 2.0 (17-083r4), annex D, WebMercatorQuad.
     """
     latitude = np.radians(np.clip(lonlat[:, 1], -85.051128, 85.051128))
     x = lonlat[:, 0] / 360 + 0.5
     y = 0.5 - np.arctanh(np.sin(latitude)) / (2 * np.pi)
-    scale = float(1 << BITS)
-    return np.rint(x * scale).astype(np.int64), np.rint(y * scale).astype(np.int64)
+    return np.column_stack([x, y])
 
 
 def _table_bits(count: int) -> int:

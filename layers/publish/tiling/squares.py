@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 import shapely
 
-from layers.publish.tiling.arcs import Grid, compiled
+from layers.publish.tiling.arcs import Grid
 from layers.publish.tiling.rings import Rings
 
 LEAST_LEFT = 4
@@ -23,11 +23,20 @@ class Holders:
     """Who holds the unit squares of a zoom, and what each feature has to give."""
 
     def __init__(self, drawn: Rings) -> None:
-        self._rings = (drawn.x, drawn.y, drawn.start, drawn.owner)
-        boxes, self._areas = _find_boxes(*self._rings)
-        self._features = np.flatnonzero(boxes[:, 2] >= boxes[:, 0])
-        frames = [shapely.box(*box) for box in boxes[self._features].tolist()]
-        self._tree = shapely.STRtree(frames)
+        self._drawn = drawn
+        self._before = np.arange(-1, len(drawn.x) - 1)
+        self._before[drawn.start[:-1]] = drawn.start[1:] - 1
+        self._features = np.flatnonzero(drawn.owner[1:] > drawn.owner[:-1])
+        self._areas = np.zeros(len(drawn.owner) - 1, np.int64)
+        first = drawn.start[drawn.owner[self._features]]
+        before_x, before_y = drawn.x[self._before], drawn.y[self._before]
+        self._areas[self._features] = np.add.reduceat(
+            before_x * drawn.y - drawn.x * before_y, first
+        )
+        least = [np.minimum.reduceat(numbers, first) for numbers in (drawn.x, drawn.y)]
+        greatest = [np.maximum.reduceat(numbers, first) for numbers in (drawn.x, drawn.y)]
+        frames = zip(*map(np.ndarray.tolist, (*least, *greatest)), strict=True)
+        self._tree = shapely.STRtree([shapely.box(*frame) for frame in frames])
 
     def has_inside(self, feature: int) -> bool:
         """Whether a feature needs no square."""
@@ -35,13 +44,28 @@ class Holders:
 
     def take(self, square: Square) -> int | None:
         """The feature that gives a square, `NOBODY` where none lies there; None where none can."""
-        x, y = square
-        among = self._features[np.sort(self._tree.query(shapely.Point(x + 0.5, y + 0.5)))]
-        holder = _find_holder(*self._rings, among, x, y)
+        holder = self._find(*square)
         if holder == CROSSED or (holder != NOBODY and self._areas[holder] - 2 < LEAST_LEFT):
             return None
         if holder != NOBODY:
             self._areas[holder] -= 2
+        return holder
+
+    def _find(self, px: int, py: int) -> int:
+        """The feature that a square lies in, given by its least x and y; else why there is none."""
+        holder = NOBODY
+        near = self._tree.query(shapely.Point(px + 0.5, py + 0.5))
+        for feature in self._features[np.sort(near)].tolist():
+            first, last = self._drawn.owner[feature : feature + 2]
+            edges = slice(self._drawn.start[first], self._drawn.start[last])
+            bx, by = self._drawn.x[edges], self._drawn.y[edges]
+            ax, ay = self._drawn.x[self._before[edges]], self._drawn.y[self._before[edges]]
+            turn = (bx - ax) * (2 * (py - ay) + 1) - (by - ay) * (2 * (px - ax) + 1)
+            is_passed, is_level = (ax > px) != (bx > px), (ay > py) != (by > py)
+            if (is_passed & is_level & (turn == 0)).any():
+                return CROSSED
+            if np.count_nonzero(is_level & ((turn < 0) == (by > ay))) % 2:
+                holder = feature
         return holder
 
 
@@ -80,78 +104,3 @@ def give_squares(holders: Holders, squares: dict[int, Square]) -> tuple[Grid, se
         if holder != NOBODY:
             rows.append((holder, -1, *square))
     return np.array(sorted(rows), np.int64).reshape(-1, 4), failed
-
-
-@compiled
-def _twice_area(x: Grid, y: Grid, first: int, last: int) -> int:
-    """Twice the signed area of the ring between two places."""
-    total, before = 0, last - 1
-    for vertex in range(first, last):
-        total += (x[before] - x[first]) * (y[vertex] - y[first]) - (x[vertex] - x[first]) * (
-            y[before] - y[first]
-        )
-        before = vertex
-    return total
-
-
-@compiled
-def _holds(x: Grid, y: Grid, first: int, last: int, px: int, py: int) -> bool:
-    """Whether a ring holds a place that lies on none of its edges, given in half units."""
-    is_inside, before = False, last - 1
-    for vertex in range(first, last):
-        ax, ay, bx, by = 2 * x[before], 2 * y[before], 2 * x[vertex], 2 * y[vertex]
-        before = vertex
-        if (ay > py) != (by > py):
-            turn = (bx - ax) * (py - ay) - (by - ay) * (px - ax)
-            if (turn < 0) == (by > ay):
-                is_inside = not is_inside
-    return is_inside
-
-
-@compiled
-def _find_boxes(x: Grid, y: Grid, start: Grid, owner: Grid) -> tuple[Grid, Grid]:
-    """The box of each polygon, shape (n, 4): west, north, east, south; twice its area, shape (n,).
-
-    The box of a polygon without rings ends before it begins.
-    """
-    count = len(owner) - 1
-    boxes, areas = np.empty((count, 4), np.int64), np.zeros(count, np.int64)
-    for number in range(count):
-        west, north, east, south = 0, 0, -1, -1
-        if owner[number + 1] > owner[number]:
-            first = start[owner[number]]
-            west, north, east, south = x[first], y[first], x[first], y[first]
-        for ring in range(owner[number], owner[number + 1]):
-            areas[number] += _twice_area(x, y, start[ring], start[ring + 1])
-            for vertex in range(start[ring], start[ring + 1]):
-                west, east = min(west, x[vertex]), max(east, x[vertex])
-                north, south = min(north, y[vertex]), max(south, y[vertex])
-        boxes[number, 0], boxes[number, 1] = west, north
-        boxes[number, 2], boxes[number, 3] = east, south
-    return boxes, areas
-
-
-@compiled
-def _find_holder(x: Grid, y: Grid, start: Grid, owner: Grid, among: Grid, px: int, py: int) -> int:
-    """The polygon, of some, that a unit square lies in, given by the place of least x and y.
-
-    -1 for none, -2 where an edge passes through its middle.
-    """
-    holder, middle_x, middle_y = -1, 2 * px + 1, 2 * py + 1
-    for number in among:
-        is_inside = False
-        for ring in range(owner[number], owner[number + 1]):
-            before = start[ring + 1] - 1
-            for vertex in range(start[ring], start[ring + 1]):
-                ax, ay, bx, by = x[before], y[before], x[vertex], y[vertex]
-                before = vertex
-                if min(ax, bx) > px or max(ax, bx) <= px or min(ay, by) > py or max(ay, by) <= py:
-                    continue
-                turn = (bx - ax) * (middle_y - 2 * ay) - (by - ay) * (middle_x - 2 * ax)
-                if turn == 0:
-                    return -2
-            if _holds(x, y, start[ring], start[ring + 1], middle_x, middle_y):
-                is_inside = not is_inside
-        if is_inside:
-            holder = number
-    return holder
