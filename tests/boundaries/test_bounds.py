@@ -34,13 +34,19 @@ def take_memory() -> int:
     return len(bytearray(400_000_000))
 
 
-def take_slowly() -> int:
+def take_slowly(parts_of_100_kb: int = 10_000) -> int:
     """Memory in use, not asked for at once."""
     parts = []
-    for _ in range(1_000):
-        parts.append(b"x" * 1_000_000)
+    for _ in range(parts_of_100_kb):
+        parts.append(b"x" * 100_000)
         time.sleep(0.001)
     return len(parts)
+
+
+def free_much() -> bytes:
+    """Leave 400 MB of small pieces free but not returned, below the piece that is returned."""
+    pieces = [b"x" * 100_000 for _ in range(4_000)]
+    return pieces.pop()
 
 
 def take_time() -> None:
@@ -90,6 +96,13 @@ def beyond(file: input_limits.InputFile, call: object, *given: object) -> tuple[
 @pytest.mark.parametrize("call", [take_memory, take_slowly])
 def test_who_takes_memory_ends_in_a_finding(file: input_limits.InputFile, call: object) -> None:
     assert beyond(file, call) == ("data/b.csv", "limits.memory_mb")
+
+
+@pytest.mark.usefixtures("opened")
+def test_memory_freed_before_counts_when_it_is_taken(file: input_limits.InputFile) -> None:
+    last = free_much()
+    assert beyond(file, take_slowly, 3_000) == ("data/b.csv", "limits.memory_mb")
+    del last
 
 
 @pytest.mark.usefixtures("opened")
