@@ -106,7 +106,9 @@ def _find_hot(
                 edge = _next_edge(_pixel(ua, shift), extent, buffer)
                 while edge < _pixel(ub, shift):
                     wide, across = ub - ua, (edge << shift) - ua
-                    row = ((va + half) * wide + (vb - va) * across) // (wide << shift)
+                    # Half a unit more, as sides of pixels lie between units (see `_passes`).
+                    row = 2 * (va + half) * wide + wide + 2 * (vb - va) * across
+                    row //= wide << (shift + 1)
                     if count + 1 > room:
                         room *= 2
                         hot_x, hot_y = _grown(hot_x, room), _grown(hot_y, room)
