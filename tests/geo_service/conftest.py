@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from geo_service.releases.store import ReleaseStore
 from layers.publish.publication import build_into, publish
+from layers.release.features import FeatureIndex
 from layers.release.manifest_file import Manifest, ReleaseId
 from tests.geo_service.client import Client
 from tests.geo_service.scenarios import WHAT_IF
@@ -60,3 +62,9 @@ def two_releases(
 def write_smaller_world(target: Path) -> Manifest:
     """The same world without its facilities, and so another release."""
     return write_world(target, make_layers()[:2])
+
+
+@pytest.fixture(scope="session")
+def served_desa(releases: Path) -> FeatureIndex:
+    """The desa of the published release, as the server reads them."""
+    return ReleaseStore(releases).current().features("desa")
