@@ -63,7 +63,7 @@ def add_position(
 
     Findings
     --------
-    See the table ``facility.*`` in ``layers/access/README.md``.
+    See ``facility.*`` in ``layers/FINDINGS.md``.
     """
     west, south, east, north = desa.total_bounds
     positions = point_cells.place_points(

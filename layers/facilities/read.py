@@ -82,7 +82,7 @@ def read_facilities(
 
     Findings
     --------
-    See the table ``facility.*`` in ``layers/access/README.md``.
+    See ``facility.*`` in ``layers/FINDINGS.md``.
 
     Raises
     ------

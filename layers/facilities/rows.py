@@ -219,7 +219,7 @@ def read_candidates(path: Path, bbox_lonlat: coordinates.Bbox) -> CandidateList:
 
     Findings
     --------
-    See the table ``candidate.*`` in ``layers/access/README.md``.
+    See ``candidate.*`` in ``layers/FINDINGS.md``.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 One GeoJSON Feature (RFC 7946) a line, so that the answer to a request is a concatenation of byte
 ranges; the index says where each line lies, its bounds, and every property as a column of numbers,
-so that a filter is array arithmetic on a mapped file.  The layout of the index is in README.md.
+so that a filter is array arithmetic on a mapped file.  ``layers/release/README.md`` has the layout.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """``features.index`` (format GFIX): where each line of ``features.geojsonl`` lies, and its columns.
 
 Bounds and every property are columns of numbers, so that a filter is array arithmetic.
-The layout is in ``layers/publish/README.md``; the lines themselves are written here too.
+The layout is in ``layers/release/README.md``; the lines themselves are written here too.
 """
 
 import json

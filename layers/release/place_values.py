@@ -4,7 +4,7 @@ The columnar files of ``values/`` hold a field and year of all places, which is 
 whole release needs; a profile needs all fields and years of one place, a kecamatan one field of
 some places.  Both are answered from here by a few rows.  Values without a year, and the latest of
 each place, are in ``features.index`` and are not repeated.  This module is the file's writer and
-its reader; the layout is in ``layers/publish/README.md``.
+its reader; the layout is in ``layers/release/README.md``.
 """
 
 import json

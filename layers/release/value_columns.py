@@ -1,7 +1,7 @@
 """The files of ``values/`` that hold a field and year of all places of a layer, as arrays.
 
 They are what a map of a whole release needs, in the browser too, and are joined by the places of
-``ids.json``.  The layout is in ``layers/publish/README.md``.
+``ids.json``.  The layout is in ``layers/release/README.md``.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a README names is there: modules, folders, files of the pages."""
+"""A README is short, and what it names is there: modules, folders, files of the pages."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(r"\w[\w.-]*(?:/[\w.*-]+)*\.(?:py|ts|html|toml|json)")
 FOLDER = re.compile(r"\w[\w.-]*(?:/[\w.-]+)*/")
 NAME = re.compile(r"\w[\w.*-]*(?:/[\w.*-]+)*/?")
+LONGEST_README = 1_000
 # Columns of tables whose cells name modules and folders.
 MODULE_COLUMNS = {"module", "part", "folder", "where", "path"}
 # Files of a workspace, of a release or that a tool makes, and folders beside the repository.
@@ -65,6 +66,13 @@ def listed_modules(text: str) -> list[str]:
     return [token for token in tokens if NAME.fullmatch(token) and not ELSEWHERE.fullmatch(token)]
 
 
+def prose_words(text: str) -> int:
+    """Words outside tables and examples."""
+    return sum(
+        len(line.split()) for line in text.splitlines() if not line.startswith(("|", "    "))
+    )
+
+
 @cache
 def file_names(folder: Path) -> frozenset[str]:
     paths = (path for path in folder.rglob("*.*") if "node_modules" not in path.parts)
@@ -98,6 +106,20 @@ def test_every_link_import_and_command_of_a_readme_leads_somewhere(readme: Path)
     for module, path in RUN.findall(text):
         place = REPOSITORY / (path or module.replace(".", "/"))
         assert place.exists() or place.with_suffix(".py").exists(), place
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [path for path in READMES if path.name == "README.md"],
+    ids=lambda path: str(path.relative_to(REPOSITORY)),
+)
+def test_a_readme_is_short(readme: Path) -> None:
+    """What is longer belongs to the folder below that it is about."""
+    assert prose_words(readme.read_text(encoding="utf-8")) <= LONGEST_README
+
+
+def test_tables_and_examples_make_no_readme_long() -> None:
+    assert prose_words("# Two words\n\n| a | b c |\n\n    code = 1\n\nand two more") == 6
 
 
 def test_the_tables_are_read() -> None:

@@ -51,7 +51,7 @@ class GapsResult:
         ``jarak_<kind>_m``, ``gap_<kind>_m``, each with ``_status``, and ``fasilitas_<kind>``; then
         ``gap_count``, ``gap_count_status`` and ``gap_known_count``: of how many services.
     long
-        One row per desa, service and method, sorted by these; see ``layers/access/README.md``.
+        One row per desa, service and method, sorted by these; see ``layers/access/gaps/README.md``.
     """
 
     fields: tuple[FieldEntry, ...]

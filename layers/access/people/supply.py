@@ -36,7 +36,7 @@ PER_PEOPLE = 1000.0
 class Supply:
     """Tables ``catchments`` (one row a facility) and ``supply`` (one row a desa and service).
 
-    Columns and formulas are in ``layers/access/README.md``.
+    Columns and formulas are in ``layers/access/people/README.md``.
     """
 
     catchments: pd.DataFrame

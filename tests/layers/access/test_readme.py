@@ -1,4 +1,4 @@
-"""What the README says to write in ``wilayah.toml`` can be written."""
+"""What the READMEs say to write in ``wilayah.toml`` can be written."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
-import layers.access
+import layers
 from layers.proposal.template import propose
 from layers.workspace.sections import Workspace
 
-README = (Path(layers.access.__file__).parent / "README.md").read_text(encoding="utf-8")
+LAYERS = Path(layers.__file__).parent
+READMES = [*sorted((LAYERS / "access").rglob("README.md")), LAYERS / "facilities" / "README.md"]
 EXAMPLES = [
-    text for text in re.findall(r"(?m)^\n((?: {4}.*\n|\n)+)", README) if "[" in text and "=" in text
+    text
+    for readme in READMES
+    for text in re.findall(r"(?m)^\n((?: {4}.*\n|\n)+)", readme.read_text(encoding="utf-8"))
+    if "[" in text and "=" in text
 ]
 BASE: dict[str, Any] = {
     "schema": 1,
