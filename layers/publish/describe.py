@@ -1,8 +1,10 @@
 """What the manifest says about a layer and about the wilayah covered."""
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +16,7 @@ from layers.columns import catalogue, model
 from layers.publish import class_breaks, feature_order, tile_layers
 from layers.release import citation, manifest_file
 from layers.tables.spending.earmarks import earmark_fields
-from layers.workspace.sections import LayerSection, Workspace
+from layers.workspace.sections import LayerSection, WilayahSection, Workspace
 
 NOWHERE: manifest_file.Bbox = (0.0, 0.0, 0.0, 0.0)
 """The extent of what has no geometry."""
@@ -89,6 +91,21 @@ def describe_layer(
         suppliers=tuple(sorted({entry.supplier for entry in used if entry.supplier})),
         dated=tuple(sorted({entry.date for entry in used if entry.date})),
     )
+
+
+def describe_content(path: Path, release: Path, wilayah: WilayahSection) -> dict[str, object]:
+    """What a download says of the release that it belongs to.
+
+    The id of a release is a hash over its files, so no file can hold it; it holds the hash of the
+    features instead, which the manifest of exactly that release lists.
+    """
+    return {
+        "wilayah": {"id": wilayah.id, "name": wilayah.name, "year": wilayah.year},
+        "release": {
+            "file": path.relative_to(release).as_posix(),
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        },
+    }
 
 
 def guard_layers(

@@ -56,7 +56,7 @@ KINDS = (
     ReleaseFile("tables/provenance.sqlite", "release/provenance_file", "Piece"),
     ReleaseFile("tables/follow_up.jsonl", "release/follow_up_file", "FollowUpRecord"),
     ReleaseFile("tables/follow_up.index.json", "release/document_files", "IndexedLines"),
-    ReleaseFile("downloads/*.gpkg", "publish/downloads"),
+    ReleaseFile("downloads/*.gpkg", "publish/geopackage"),
     ReleaseFile("downloads/*.fgb", "publish/downloads"),
     ReleaseFile("downloads/*.csv", "publish/downloads"),
     ReleaseFile("downloads/*.csv-metadata.json", "release/citation", "TableDescription"),

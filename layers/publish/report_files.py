@@ -3,9 +3,6 @@
 All four say in Indonesian first, then in English, what each finding means and what to do.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ import shapely
 from boundaries.findings import locations
 from boundaries.findings.report import Catalogue, Finding, Report, used_words
 from layers.finding_words.finding_kinds import finding_words
+from layers.publish import geopackage
 from layers.release import findings_file
 from layers.tables.report import join_workbook, report_page
 
@@ -72,9 +70,6 @@ def write_reports(report: Report, folder: Path, title: str) -> None:
     write_findings_gpkg(report, folder / "findings.gpkg", finding_words())
 
 
-FIXED_DATE = "1970-01-01T00:00:00.000Z"
-"""GeoPackages note when they were written; a constant keeps equal findings equal bytes."""
-
 _KINDS = {"points": (0, 4), "lines": (1, 5), "polygons": (3, 6)}
 _PROMOTED = {"points": "MultiPoint", "lines": "MultiLineString", "polygons": "MultiPolygon"}
 
@@ -93,7 +88,7 @@ def write_findings_gpkg(report: Report, path: Path, catalogue: Catalogue | None 
     shapes = gpd.GeoSeries(shapely.from_wkt(np.array(texts, dtype=object)), crs=4326)
     kinds = shapely.get_type_id(shapes.values)
     path.unlink(missing_ok=True)
-    with _fixed_date():
+    with geopackage.fixed_date():
         wrote = False
         for layer, types in _KINDS.items():
             chosen = pd.Series(kinds).isin(types).to_numpy()
@@ -132,14 +127,3 @@ def _write(table: Any, path: Path, layer: str, kind: str | None) -> None:
     pyogrio.write_dataframe(
         table, path, layer=layer, driver="GPKG", append=path.exists(), **options
     )
-
-
-@contextmanager
-def _fixed_date() -> Iterator[None]:
-    """GDAL's own switch for reproducible GeoPackages, only while this file is written."""
-    before = os.environ.get("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

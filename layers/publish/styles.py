@@ -41,9 +41,16 @@ def make_style_layers(layer: manifest_file.LayerEntry) -> list[class_styles.Styl
     if layer.level == "point":
         return [_circles(layer)]
     headline = next((entry for entry in layer.fields if entry.name == layer.headline), None)
-    classes = [] if headline is None or headline.classes is None else _class_layers(layer, headline)
-    statuses = [] if headline is None else _status_layers(layer, headline)
-    return [_no_data(layer, headline), *statuses, *classes, _outline(layer)]
+    if headline is None:
+        return [_no_data(layer, headline), _outline(layer)]
+    return [*reason_layers(layer, headline), *class_layers(layer, headline), _outline(layer)]
+
+
+def reason_layers(
+    layer: manifest_file.LayerEntry, field: manifest_file.FieldEntry
+) -> list[class_styles.StyleLayer]:
+    """What features without a value of the field look like: one style layer for each reason."""
+    return [_no_data(layer, field), *_status_layers(layer, field)]
 
 
 def class_filter(name: str, classes: manifest_file.Classes, number: int) -> list[JsonValue]:
@@ -58,7 +65,7 @@ def class_filter(name: str, classes: manifest_file.Classes, number: int) -> list
 
 
 def class_label(classes: manifest_file.Classes, number: int) -> str:
-    """What the class is called in a legend: its edges.
+    """What the class is called in a legend: its own name, else its edges.
 
     >>> class_label(manifest_file.Classes(method="fixed", breaks=(0.5, 1250000.0), colours=()), 1)
     '0,5 – 1.250.000'
@@ -66,6 +73,8 @@ def class_label(classes: manifest_file.Classes, number: int) -> str:
     >>> class_label(left, 0)
     '< 80'
     """
+    if classes.labels:
+        return classes.labels[number].id
     first, last = ("≤", ">") if classes.closed == "right" else ("<", "≥")
     if not classes.breaks:
         return "semua"
@@ -83,10 +92,12 @@ def _number_text(number: float) -> str:
     return whole.translate(str.maketrans(",.", ".,"))
 
 
-def _class_layers(
+def class_layers(
     layer: manifest_file.LayerEntry, field: manifest_file.FieldEntry
 ) -> list[class_styles.StyleLayer]:
-    assert field.classes is not None
+    """One style layer for each class of the field, lowest first; none where it has no classes."""
+    if field.classes is None:
+        return []
     return [
         _fill(
             layer,

@@ -119,7 +119,8 @@ def write_layer(
         progress(step, done, len(writers))
         write()
     progress(step, len(writers), len(writers))
-    downloads = write_downloads(features, layer, inputs, target / "downloads")
+    about = describe.describe_content(folder / "features.geojsonl", target, workspace.wilayah)
+    downloads = write_downloads(features, layer, inputs, target / "downloads", about)
     return layer.model_copy(update={"downloads": downloads})
 
 

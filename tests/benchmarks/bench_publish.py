@@ -127,7 +127,7 @@ def bench_tiles_of_jawa_barat() -> None:
         )
         absolute(
             "downloads.jawa_barat",
-            lambda: write_downloads(features, layer, (), Path(folder)),
+            lambda: write_downloads(features, layer, (), Path(folder), {}),
             limit=10,
         )
 

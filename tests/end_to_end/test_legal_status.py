@@ -26,7 +26,7 @@ def test_features_tiles_and_downloads_say_it(release: Path, layer: str) -> None:
     told = {json.loads(line)["properties"]["legal_status"] for line in lines}
     assert told <= {"fixed", "indicative", "not_agreed", "unknown", "no_data"}
     assert told - {"no_data"}
-    written = gpd.read_file(release / "downloads" / f"{layer}.gpkg")
+    written = gpd.read_file(release / "downloads" / f"{layer}.gpkg", layer=layer)
     assert set(written["legal_status"]) == told
     with (release / "downloads" / f"{layer}.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert {row["legal_status"] for row in csv.DictReader(stream)} == told

@@ -227,12 +227,12 @@ def test_the_geoparquet_follows_version_1_1(release: Path) -> None:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_downloads_open_with_the_same_rows(release: Path, layer: str, extension: str) -> None:
     path = release / "downloads" / f"{layer}.{extension}"
-    info = pyogrio.read_info(path)
+    info = pyogrio.read_info(path, layer=layer)
     features = read_lines(release, layer)
     assert info["crs"] == "EPSG:4326"
     assert info["geometry_type"] == ("Point" if layer == "facilities" else "MultiPolygon")
     assert info["features"] == len(features)
-    codes = pyogrio.read_dataframe(path)["kode"].tolist()
+    codes = pyogrio.read_dataframe(path, layer=layer)["kode"].tolist()
     assert sorted(codes) == sorted(feature["properties"]["kode"] for feature in features)
 
 
@@ -297,11 +297,11 @@ def _names(expression: Any) -> set[str]:
 
 @pytest.mark.qgis
 def test_qgis_draws_each_class_in_its_colour(release: Path, tmp_path: Path) -> None:
-    if not QGIS_PYTHON.exists() or _run_qgis("import qgis.core").returncode:
+    if not QGIS_PYTHON.exists() or run_qgis("import qgis.core").returncode:
         pytest.skip("no QGIS with Python bindings")
     _unpack_tiles(release / "layers" / "desa" / "tiles.pmtiles", tmp_path)
     script = Path(__file__).with_name("qgis_style.py").read_text(encoding="utf-8")
-    result = _run_qgis(
+    result = run_qgis(
         script,
         f"file://{tmp_path}/{{z}}/{{x}}/{{y}}.pbf",
         "desa",
@@ -320,7 +320,7 @@ def test_qgis_draws_each_class_in_its_colour(release: Path, tmp_path: Path) -> N
     assert desa["#dedede"] == 1
 
 
-def _run_qgis(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_qgis(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "QT_QPA_PLATFORM": "offscreen", "HOME": "/tmp"}
     return subprocess.run(
         [str(QGIS_PYTHON), "-c", script, *arguments],

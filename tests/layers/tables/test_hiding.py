@@ -87,7 +87,7 @@ def read(path: Path) -> pd.DataFrame:
         return pd.DataFrame(gpd.read_parquet(path))
     if path.suffix == ".csv":
         return pd.read_csv(path, dtype={"kode": str})
-    return pd.DataFrame(gpd.read_file(path))
+    return pd.DataFrame(gpd.read_file(path, layer=path.stem))
 
 
 def test_no_output_shows_a_small_count_and_all_show_the_others(release: Path) -> None:
