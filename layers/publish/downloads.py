@@ -5,6 +5,7 @@ its rows is in `layers.publish.geopackage`.
 """
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
@@ -20,18 +23,59 @@ from layers.publish.feature_order import LayerFeatures
 from layers.release import citation, manifest_file
 
 FORMATS = ("gpkg", "fgb", "csv")
+_BOX = "bbox"
+"""The column of bounding boxes that GeoPandas adds."""
 
 
-def write_geoparquet(frame: gpd.GeoDataFrame, path: Path) -> None:
-    """Write GeoParquet 1.1 with a covering bounding box, zstd."""
+def write_geoparquet(
+    frame: gpd.GeoDataFrame,
+    path: Path,
+    fields: Sequence[manifest_file.FieldEntry] = (),
+    about: Mapping[str, object] | None = None,
+) -> None:
+    """Write GeoParquet 1.1 with a covering bounding box, zstd.
+
+    A feature without geometry has no box; GeoPandas gives it one of nulls, which is none of the
+    standard.  A file without any geometry has no covering at all.
+
+    Parameters
+    ----------
+    fields
+        Columns of which title, unit and description are said in the schema.
+    about
+        What is said of the file, as JSON under the key ``dataset`` of its metadata.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = pa.BufferOutputStream()
     frame.reset_index(drop=True).to_parquet(
-        path,
+        buffer,
         index=False,
-        compression="zstd",
         schema_version="1.1.0",
-        write_covering_bbox=True,
+        write_covering_bbox=bool(frame.geometry.notna().any()),
     )
+    table = pq.read_table(buffer.getvalue())
+    if _BOX in table.column_names:
+        box = table.column(_BOX).combine_chunks()
+        is_missing = table.column(frame.geometry.name).combine_chunks().is_null()
+        parts = [box.field(number) for number in range(box.type.num_fields)]
+        held = pa.StructArray.from_arrays(parts, fields=list(box.type), mask=is_missing)
+        table = table.set_column(table.column_names.index(_BOX), _BOX, held)
+    told = {} if about is None else {b"dataset": json.dumps(about, ensure_ascii=False).encode()}
+    described = {entry.name: _column_metadata(entry) for entry in fields}
+    schema = pa.schema(
+        [
+            field.with_metadata(described[field.name]) if field.name in described else field
+            for field in table.schema
+        ],
+        {**table.schema.metadata, **told},
+    )
+    pq.write_table(table.cast(schema), path, compression="zstd")
+
+
+def _column_metadata(entry: manifest_file.FieldEntry) -> dict[str, str]:
+    words = {"title": entry.title.id, "title_en": entry.title.en, "unit": entry.unit}
+    description = citation.describe_field(entry)
+    return {name: word for name, word in {**words, "description": description}.items() if word}
 
 
 def write_downloads(
@@ -44,7 +88,7 @@ def write_downloads(
     """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv`` with its description; the file names written.
 
     The GeoPackage, and the description of the CSV, say of each column which inputs it is from;
-    ``about`` is what the GeoPackage says of itself beside.
+    ``about`` is what the GeoPackage says of itself as a whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     frame = _for_gdal(features.frame)

@@ -26,21 +26,6 @@ WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 """The time of day of every file: the same inputs give the same bytes."""
 VERSION = "1.3"
 """Of the standard: newer than what GDAL 3.6 knows brings a warning with each opening."""
-BOUNDARY_NOTE = manifest_file.Text(
-    id="Batas wilayah bersifat indikatif dan bukan acuan hukum. "
-    "Nilai kosong berarti tidak ada data, bukan nol.",
-    en="Boundaries are indicative and are no legal reference. "
-    "A missing value means no data, not zero.",
-)
-STATUS_MEANINGS = {
-    "ok": "ada nilai",
-    "no_data": "tidak ada data",
-    "unreachable": "tidak terjangkau",
-    "not_applicable": "tidak berlaku bagi wilayah ini",
-    "before_split": "sebelum pemekaran: wilayah ini belum ada pada tahun itu",
-    "suppressed": "dirahasiakan: jumlah kecil tidak ditampilkan",
-}
-"""What the words of a column ``…_status`` mean."""
 LEGAL_MEANINGS = {
     "fixed": "batas sudah ditetapkan",
     "indicative": "batas indikatif, bukan acuan hukum",
@@ -49,7 +34,7 @@ LEGAL_MEANINGS = {
     "no_data": "tidak ada batas",
 }
 """What the words of the column ``legal_status`` mean."""
-_DOMAINS = {"status": STATUS_MEANINGS, "legal_status": LEGAL_MEANINGS}
+_DOMAINS = {"status": citation.STATUS_MEANINGS, "legal_status": LEGAL_MEANINGS}
 _JSON = "https://www.w3.org/TR/json/"
 _EXTENSIONS = {
     "gpkg_metadata": ("gpkg_metadata", "gpkg_metadata_reference"),
@@ -117,7 +102,7 @@ def explain_geopackage(
     inputs
         Of the release; those that the layer was made from are cited, by column.
     about
-        What is said of the file beside what the layer says of itself, as JSON.
+        What is said of the file, as JSON.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")
@@ -147,31 +132,10 @@ def _add_sources(
         sources = citation.describe_field_sources(entry, inputs)
         if sources:
             records.setdefault(_as_json(sources), []).append(entry.name)
-    whole = _as_json({**describe_file(layer, inputs), **about})
-    _add_record(database, 1, "dataset", whole, [("table", layer.id, None)])
+    _add_record(database, 1, "dataset", _as_json(about), [("table", layer.id, None)])
     for number, (text, names) in enumerate(records.items(), start=2):
         references = [("column", layer.id, name) for name in names]
         _add_record(database, number, "attribute", text, references)
-
-
-def describe_file(
-    layer: manifest_file.LayerEntry, inputs: Sequence[manifest_file.InputEntry]
-) -> dict[str, object]:
-    """What every file of a layer says of it: title, licence, dates, boundaries, inputs."""
-    used = citation.find_inputs(
-        {source for entry in layer.fields for source in entry.inputs}, inputs
-    )
-    return {
-        "layer": layer.id,
-        "title": layer.title.model_dump(),
-        "description": layer.description.model_dump(),
-        "licence": layer.licence,
-        "attribution": layer.attribution,
-        "suppliers": list(layer.suppliers),
-        "dated": list(layer.dated),
-        "boundaries": BOUNDARY_NOTE.model_dump(),
-        "inputs": [citation.cite_input(entry) for entry in used],
-    }
 
 
 def _add_record(
@@ -203,7 +167,7 @@ def _add_columns(database: sqlite3.Connection, layer: manifest_file.LayerEntry) 
                 entry.name,
                 names[entry.name],
                 entry.title.id,
-                describe_field(entry),
+                citation.describe_field(entry),
                 domains[entry.name],
             )
             for entry in layer.fields
@@ -218,19 +182,6 @@ def _add_columns(database: sqlite3.Connection, layer: manifest_file.LayerEntry) 
             for word, meaning in _DOMAINS[domain].items()
         ],
     )
-
-
-def describe_field(entry: manifest_file.FieldEntry) -> str:
-    """What a column holds, in Indonesian: unit, how it was made, what an empty cell means."""
-    parts = [
-        entry.title.id,
-        entry.unit and f"Satuan: {entry.unit}",
-        entry.method and entry.method.id,
-        entry.norm is not None and f"Norma: {entry.norm:g} {entry.unit or ''}".rstrip(),
-        entry.null_meaning and f"Kosong: {entry.null_meaning.id}",
-        entry.suppressed_meaning and f"Dirahasiakan: {entry.suppressed_meaning.id}",
-    ]
-    return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def _domain_of(entry: manifest_file.FieldEntry) -> str | None:

@@ -30,7 +30,7 @@ from layers.publish import (
 )
 from layers.publish.code_version import code_version
 from layers.publish.downloads import write_downloads, write_geoparquet
-from layers.release import class_styles, manifest_file, place_values, value_columns
+from layers.release import citation, class_styles, manifest_file, place_values, value_columns
 from layers.release.place_values import FILE_NAME as VALUES_NAME
 from layers.words.place_terms import fill_texts, terms_of
 from layers.workspace import sections, workspace_file
@@ -119,7 +119,18 @@ def write_layer(
         progress(step, done, len(writers))
         write()
     progress(step, len(writers), len(writers))
-    about = describe.describe_content(folder / "features.geojsonl", target, workspace.wilayah)
+    about = {
+        **citation.describe_file(layer, inputs),
+        **describe.describe_content(folder / "features.geojsonl", target, workspace.wilayah),
+    }
+    sources = {
+        entry.name: cited
+        for entry in layer.fields
+        if (cited := citation.describe_field_sources(entry, inputs))
+    }
+    write_geoparquet(
+        features.frame, folder / "data.parquet", layer.fields, {**about, "columns": sources}
+    )
     downloads = write_downloads(features, layer, inputs, target / "downloads", about)
     return layer.model_copy(update={"downloads": downloads})
 
@@ -140,7 +151,6 @@ def _layer_writers(
     folder: Path,
 ) -> list[Callable[[], None]]:
     return [
-        lambda: write_geoparquet(features.frame, folder / "data.parquet"),
         lambda: feature_files.write_feature_files(
             features, folder / "features.geojsonl", folder / "features.index"
         ),

@@ -85,6 +85,68 @@ def describe_field_sources(
     return sources
 
 
+FILE_NOTE = manifest_file.Text(
+    id="Batas wilayah bersifat indikatif dan bukan acuan hukum. "
+    "Nilai kosong berarti tidak ada data, bukan nol.",
+    en="Boundaries are indicative and are no legal reference. "
+    "A missing value means no data, not zero.",
+)
+"""What every file says of itself."""
+STATUS_MEANINGS = {
+    "ok": "ada nilai",
+    "no_data": "tidak ada data",
+    "unreachable": "tidak terjangkau",
+    "not_applicable": "tidak berlaku bagi wilayah ini",
+    "before_split": "sebelum pemekaran: wilayah ini belum ada pada tahun itu",
+    "suppressed": "dirahasiakan: jumlah kecil tidak ditampilkan",
+}
+"""What the words of a column ``…_status`` mean."""
+
+
+def describe_field(entry: manifest_file.FieldEntry, language: Literal["id", "en"] = "id") -> str:
+    """What a column holds: title, unit, how it was made, what an empty cell means.
+
+    >>> text = manifest_file.Text(id="Penduduk", en="People")
+    >>> entry = manifest_file.FieldEntry(name="a", type="integer", title=text, unit="jiwa")
+    >>> describe_field(entry), describe_field(entry, "en")
+    ('Penduduk. Satuan: jiwa.', 'People. Unit: jiwa.')
+    """
+    unit, norm, empty, hidden = _LABELS[language]
+    texts = (entry.title, entry.method, entry.null_meaning, entry.suppressed_meaning)
+    title, method, null, secret = (text and getattr(text, language) for text in texts)
+    parts = [
+        title,
+        entry.unit and f"{unit}: {entry.unit}",
+        method,
+        entry.norm is not None and f"{norm}: {entry.norm:g} {entry.unit or ''}".rstrip(),
+        null and f"{empty}: {null}",
+        secret and f"{hidden}: {secret}",
+    ]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
+def describe_file(
+    layer: manifest_file.LayerEntry, inputs: Sequence[manifest_file.InputEntry]
+) -> dict[str, object]:
+    """What every file of a layer says of it: title, licence, dates, boundaries, inputs."""
+    used = find_inputs({source for entry in layer.fields for source in entry.inputs}, inputs)
+    return {
+        "layer": layer.id,
+        "title": layer.title.model_dump(),
+        "description": layer.description.model_dump(),
+        "licence": layer.licence,
+        "attribution": layer.attribution,
+        "suppliers": list(layer.suppliers),
+        "dated": list(layer.dated),
+        "boundaries": FILE_NOTE.model_dump(),
+        "inputs": [cite_input(entry) for entry in used],
+    }
+
+
+_LABELS = {
+    "id": ("Satuan", "Norma", "Kosong", "Dirahasiakan"),
+    "en": ("Unit", "Norm", "Empty", "Suppressed"),
+}
 FID_COLUMN = manifest_file.FieldEntry(
     name="fid", type="integer", title=manifest_file.Text(id="Nomor fitur", en="Feature id")
 )
@@ -109,13 +171,34 @@ class SourceTerms(document_files.Document):
     licence: str | None = Field(None, alias="dc:license")
 
 
+class LocalText(document_files.Document):
+    """A text, and the language it is in."""
+
+    value: str = Field(alias="@value")
+    language: Literal["id", "en"] = Field(alias="@language")
+
+
+LocalTexts = tuple[LocalText, ...]
+
+
+def local_texts(text: manifest_file.Text) -> LocalTexts:
+    """A text in both languages, as a document of linked data says it."""
+    pairs = text.model_dump().items()
+    return tuple(
+        LocalText.model_validate({"@value": words, "@language": language})
+        for language, words in pairs
+    )
+
+
 class TableColumn(document_files.Document):
     """One column of a table: ``norm`` is what definition, norm or class breaks rest on."""
 
     name: str
     titles: str
     datatype: DataType
-    description: manifest_file.Text = Field(alias="dc:description")
+    title: LocalTexts = Field(alias="dc:title")
+    description: str = Field(alias="dc:description")
+    unit: str | None = Field(None, alias="schema:unitText")
     sources: tuple[SourceTerms, ...] = Field((), alias="dc:source")
     norm: str | None = Field(None, alias="dc:conformsTo")
 
@@ -129,7 +212,7 @@ class TableColumns(document_files.Document):
 class TextLanguage(document_files.Document):
     """The language of texts that name none."""
 
-    language: str
+    language: str = Field(alias="@language")
 
 
 class TableDescription(document_files.Document):
@@ -138,6 +221,7 @@ class TableDescription(document_files.Document):
     context: tuple[str, TextLanguage] = Field(alias="@context")
     url: str
     title: str = Field(alias="dc:title")
+    note: LocalTexts = Field((), alias="dc:description")
     sources: tuple[SourceTerms, ...] = Field(alias="dc:source")
     table: TableColumns = Field(alias="tableSchema")
 
@@ -155,9 +239,10 @@ def describe_table(
     used = find_inputs({source for entry in fields for source in entry.inputs}, inputs)
     return TableDescription.model_validate(
         {
-            "@context": (_CONTEXT, TextLanguage(language="id")),
+            "@context": (_CONTEXT, TextLanguage.model_validate({"@language": "id"})),
             "url": name,
             "dc:title": title,
+            "dc:description": local_texts(FILE_NOTE),
             "dc:source": tuple(map(_as_terms, used)),
             "tableSchema": TableColumns(columns=tuple(_column(entry, inputs) for entry in fields)),
         }
@@ -199,8 +284,11 @@ def _column(
         "name": entry.name,
         "titles": entry.name,
         "datatype": _DATATYPES[entry.type],
-        "dc:description": entry.title,
+        "dc:title": local_texts(entry.title),
+        "dc:description": describe_field(entry),
     }
+    if entry.unit:
+        column["schema:unitText"] = entry.unit
     cited = tuple(map(_as_terms, find_inputs(entry.inputs, inputs)))
     if cited:
         column["dc:source"] = cited
