@@ -9,6 +9,7 @@ Source: Mapbox Vector Tile Specification 2.1 (2016), sections 4.1 (layers), 4.3 
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +40,193 @@ class PackedGeometry:
         """The same pieces in another order; the buffer stays as it is."""
         return PackedGeometry(self.kind, self.buffer, self.start[order], self.stop[order])
 
-    def piece(self, number: int) -> bytes:
-        """The geometry and type fields of one feature message."""
-        content = self.buffer[self.start[number] : self.stop[number]]
-        return bytes((0x18, self.kind, 0x22)) + varint(len(content)) + content
+
+@dataclass(frozen=True, slots=True)
+class TileProperty:
+    """A property of all features, each distinct value encoded once.
+
+    Parameters
+    ----------
+    name
+        The key.
+    codes
+        Which of ``values`` each feature has, shape (n,); -1 where it has none.
+    values
+        The distinct values.
+    """
+
+    name: str
+    codes: Grid
+    values: Sequence[Scalar]
+
+
+class FeatureMessages:
+    """The ids and properties of all features of a layer, to be put into its tiles.
+
+    Parameters
+    ----------
+    layer_id
+        Name of the one vector layer.
+    fids
+        Id of each feature, shape (n,).
+    columns
+        The properties, in the order in which a tile names them.
+    """
+
+    def __init__(self, layer_id: str, fids: Sequence[int], columns: Sequence[TileProperty]) -> None:
+        self._ids = _join([b"\x08" + varint(fid) for fid in fids])
+        first, messages, codes = 0, [], []
+        for column in columns:
+            messages += [message(4, encode_value(value)) for value in column.values]
+            codes.append(np.where(column.codes < 0, -1, column.codes + first))
+            first = len(messages)
+        self._values = _join(messages)
+        self._codes = np.array(codes, np.int64).reshape(len(columns), len(fids))
+        keys = b"".join(message(3, column.name.encode()) for column in columns)
+        self._head = _bytes(b"\x78\x02" + message(1, layer_id.encode()))
+        self._keys, self._tail = _bytes(keys), _bytes(b"\x28" + varint(EXTENT))
+
+    def tiles(self, rows: Grid, first: Grid, geometry: PackedGeometry) -> list[bytes]:
+        """The tiles of a zoom: one vector layer each, with features, keys, values and extent.
+
+        Parameters
+        ----------
+        rows
+            Feature of each piece, shape (m,), those of one tile together.
+        first
+            First piece of each tile and the end of the last, shape (t + 1,).
+        geometry
+            The encoded geometry of each piece.
+        """
+        content, ends = _put_tiles(
+            rows,
+            first,
+            _bytes(geometry.buffer),
+            geometry.start,
+            geometry.stop,
+            geometry.kind,
+            *self._ids,
+            self._codes,
+            *self._values,
+            self._head,
+            self._keys,
+            self._tail,
+        )
+        return [content[ends[n] : ends[n + 1]].tobytes() for n in range(len(first) - 1)]
+
+
+Bytes = NDArray[np.uint8]
+
+
+def _bytes(content: bytes) -> Bytes:
+    return np.frombuffer(content, np.uint8)
+
+
+def _join(pieces: Sequence[bytes]) -> tuple[Bytes, Grid]:
+    """Pieces one after another, and where each begins and the last ends."""
+    ends = np.cumsum([0, *(len(piece) for piece in pieces)], dtype=np.int64)
+    return _bytes(b"".join(pieces)), ends
+
+
+@compiled
+def _size(number: int) -> int:
+    """Bytes of a number in base 128."""
+    size = 1
+    while number >= 128:
+        number >>= 7
+        size += 1
+    return size
+
+
+@compiled
+def _copy(out: Bytes, place: int, source: Bytes, first: int, last: int) -> int:
+    """Put some bytes into others; the place after them."""
+    for number in range(first, last):
+        out[place] = source[number]
+        place += 1
+    return place
+
+
+@compiled
+def _put_length(out: Bytes, place: int, tag: int, length: int) -> int:
+    """The beginning of a length-delimited field; the place after it."""
+    out[place] = tag
+    return _put(out, place + 1, length)
+
+
+@compiled
+def _put_tiles(
+    rows: Grid,
+    first: Grid,
+    geometry: Bytes,
+    start: Grid,
+    stop: Grid,
+    kind: int,
+    ids: Bytes,
+    id_start: Grid,
+    codes: Grid,
+    values: Bytes,
+    value_start: Grid,
+    head: Bytes,
+    keys: Bytes,
+    tail: Bytes,
+) -> tuple[Bytes, Grid]:
+    """All tiles of a zoom one after another, and where each begins and the last ends."""
+    out, place = np.empty(1 << 16, np.uint8), 0
+    ends = np.zeros(len(first), np.int64)
+    # The tile that used a value last, and the value's place in the table of that tile.
+    seen, index = np.full(len(value_start), -1, np.int64), np.zeros(len(value_start), np.int64)
+    table = np.empty(len(value_start), np.int64)
+    tag_size = np.zeros(len(rows), np.int64)
+    for tile in range(len(first) - 1):
+        used, size = 0, len(head) + len(keys) + len(tail)
+        for key in range(len(codes)):
+            for piece in range(first[tile], first[tile + 1]):
+                code = codes[key, rows[piece]]
+                if code < 0:
+                    continue
+                if seen[code] != tile:
+                    seen[code], index[code], table[used] = tile, used, code
+                    used += 1
+                    size += value_start[code + 1] - value_start[code]
+                tag_size[piece] += _size(key) + _size(index[code])
+        for piece in range(first[tile], first[tile + 1]):
+            length = _feature_size(piece, rows[piece], tag_size, id_start, start, stop)
+            size += 1 + _size(length) + length
+        if place + size + 16 > len(out):
+            more = np.empty(2 * (place + size + 16), np.uint8)
+            _copy(more, 0, out, 0, place)
+            out = more
+        place = _copy(out, _put_length(out, place, 0x1A, size), head, 0, len(head))
+        for piece in range(first[tile], first[tile + 1]):
+            row = rows[piece]
+            length = _feature_size(piece, row, tag_size, id_start, start, stop)
+            place = _put_length(out, place, 0x12, length)
+            place = _copy(out, place, ids, id_start[row], id_start[row + 1])
+            place = _put_length(out, place, 0x12, tag_size[piece])
+            for key in range(len(codes)):
+                if codes[key, row] >= 0:
+                    place = _put(out, _put(out, place, key), index[codes[key, row]])
+            out[place], out[place + 1] = 0x18, kind
+            place = _put_length(out, place + 2, 0x22, stop[piece] - start[piece])
+            place = _copy(out, place, geometry, start[piece], stop[piece])
+        place = _copy(out, place, keys, 0, len(keys))
+        for number in range(used):
+            code = table[number]
+            place = _copy(out, place, values, value_start[code], value_start[code + 1])
+        place = _copy(out, place, tail, 0, len(tail))
+        ends[tile + 1] = place
+    return out[:place], ends
+
+
+@compiled
+def _feature_size(
+    piece: int, row: int, tag_size: Grid, id_start: Grid, start: Grid, stop: Grid
+) -> int:
+    """Bytes of a feature's message: its id, tags, type and geometry."""
+    content = stop[piece] - start[piece]
+    tags = 1 + _size(tag_size[piece]) + tag_size[piece]
+    return int(id_start[row + 1] - id_start[row] + tags + 2 + 1 + _size(content) + content)
 
 
 def pack_points(xy: Array) -> PackedGeometry:

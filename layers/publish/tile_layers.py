@@ -5,13 +5,11 @@ the feature, so ``has`` distinguishes null from zero.  Codes are text, the featu
 """
 
 import hashlib
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import deflate
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -20,7 +18,7 @@ from layers.publish import feature_order, mvt
 from layers.publish.mvt import EXTENT, PackedGeometry, pack_points, pack_polygons
 from layers.publish.tiling.arcs import to_mercator
 from layers.publish.tiling.cutting import cut_zooms
-from layers.release import archive, array_kinds, manifest_file
+from layers.release import archive, manifest_file
 
 BUFFER_UNITS = 64
 """How far a tile's geometry reaches beyond its edge, so that lines have no seams."""
@@ -47,13 +45,12 @@ class TileCut:
     row: Array
     geometry: PackedGeometry
 
-    def tiles(self) -> Iterator[tuple[int, int, int, int]]:
-        """Each tile as (x, y, first piece, piece after the last)."""
+    def tile_starts(self) -> Array:
+        """First piece of each tile, and the end of the last: shape (t + 1,); (1,) without tiles."""
+        if not len(self.x):
+            return np.zeros(1, np.int64)
         changes = np.flatnonzero(np.diff(self.x) | np.diff(self.y)) + 1
-        starts = [0, *changes.tolist(), len(self.x)]
-        for first, last in pairwise(starts):
-            if last > first:
-                yield int(self.x[first]), int(self.y[first]), first, last
+        return np.concatenate([[0], changes, [len(self.x)]]).astype(np.int64)
 
 
 def cut_polygons(geometry: Array, min_zoom: int, max_zoom: int) -> list[TileCut]:
@@ -109,7 +106,7 @@ def _tiles_touched(bounds: Array, zoom: int) -> tuple[Array, Array, Array]:
 MIN_ZOOM = 4
 MAX_ZOOM = 12
 _NULL = -1
-_GZIP = 31
+_LEVEL = 10
 _TYPE_WORDS = {"integer": "Number", "number": "Number", "string": "String", "date": "String"}
 
 
@@ -123,12 +120,14 @@ def write_tiles(
 
     ``cuts`` were made of ``features.geometry``, or of another layer's equal geometry.
     """
-    columns = [_PropertyColumn(features, name) for name in layer.tile_fields]
-    ids = [b"\x08" + mvt.varint(fid) for fid in features.fids.tolist()]
+    columns = [_tile_property(features, name) for name in layer.tile_fields]
+    messages = mvt.FeatureMessages(layer.id, features.fids.tolist(), columns)
     tiles = {}
     for cut in cuts:
-        for x, y, first, last in cut.tiles():
-            content = _encode_tile(layer, ids, columns, cut, first, last)
+        first = cut.tile_starts()
+        contents = messages.tiles(cut.row, first, cut.geometry)
+        places = zip(cut.x[first[:-1]].tolist(), cut.y[first[:-1]].tolist(), strict=True)
+        for (x, y), content in zip(places, contents, strict=True):
             tiles[cut.zoom, x, y] = _gzip(content)
     if not tiles:
         tiles[_first_tile(layer)] = _gzip(b"")
@@ -163,65 +162,18 @@ class CutShelf:
         return self._cuts[key]
 
 
-class _PropertyColumn:
-    """A property of all features, each distinct value encoded once."""
-
-    def __init__(self, features: feature_order.LayerFeatures, name: str) -> None:
-        values = features.column(name)
-        numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
-        numbers.pop(None, None)
-        self.name = name
-        self.messages = {
-            numbers[value]: mvt.message(4, mvt.encode_value(value)) for value in numbers
-        }
-        self.codes = np.array(
-            [_NULL if value is None else numbers[value] for value in values], dtype=np.int64
-        )
-
-
-def _encode_tile(
-    layer: manifest_file.LayerEntry,
-    ids: list[bytes],
-    columns: list[_PropertyColumn],
-    cut: TileCut,
-    first: int,
-    last: int,
-) -> bytes:
-    """One tile with one vector layer: name, features, keys, values, extent, version."""
-    rows = cut.row[first:last]
-    tags, values = _encode_tags(columns, rows)
-    encoded = [
-        mvt.message(2, ids[row] + mvt.message(2, tag) + cut.geometry.piece(number))
-        for number, row, tag in zip(range(first, last), rows.tolist(), tags, strict=True)
-    ]
-    keys = [mvt.message(3, column.name.encode()) for column in columns]
-    head = b"\x78\x02" + mvt.message(1, layer.id.encode())
-    tail = b"\x28" + mvt.varint(mvt.EXTENT)
-    return mvt.message(3, b"".join([head, *encoded, *keys, *values, tail]))
-
-
-def _encode_tags(
-    columns: list[_PropertyColumn], rows: array_kinds.Rows
-) -> tuple[list[bytes], list[bytes]]:
-    """The tags of each feature of a tile, and the tile's table of values."""
-    tags = [bytearray() for _ in range(len(rows))]
-    values: list[bytes] = []
-    for key, column in enumerate(columns):
-        codes = column.codes[rows]
-        used, place = np.unique(codes, return_inverse=True)
-        has_null = len(used) > 0 and used[0] == _NULL
-        first = len(values) - int(has_null)
-        values += [column.messages[code] for code in used.tolist() if code != _NULL]
-        for tag, code, number in zip(tags, codes.tolist(), place.tolist(), strict=True):
-            if code != _NULL:
-                tag += mvt.varint(key) + mvt.varint(first + number)
-    return [bytes(tag) for tag in tags], values
+def _tile_property(features: feature_order.LayerFeatures, name: str) -> mvt.TileProperty:
+    values = features.column(name)
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    numbers.pop(None, None)
+    order = {value: number for number, value in enumerate(numbers)}
+    codes = [_NULL if value is None else order[value] for value in values]
+    return mvt.TileProperty(name, np.array(codes, dtype=np.int64), tuple(order))
 
 
 def _gzip(content: bytes) -> bytes:
     """Gzip without the time of day."""
-    compressor = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
-    return compressor.compress(content) + compressor.flush()
+    return bytes(deflate.gzip_compress(content, _LEVEL))
 
 
 def _metadata(layer: manifest_file.LayerEntry) -> archive.TileMetadata:

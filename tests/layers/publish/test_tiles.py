@@ -17,7 +17,14 @@ import shapely
 from pmtiles.reader import MmapSource, Reader, all_tiles
 from shapely.geometry import shape
 
-from layers.publish.mvt import encode_value, pack_points, varints
+from layers.publish.mvt import (
+    FeatureMessages,
+    Scalar,
+    TileProperty,
+    encode_value,
+    pack_points,
+    varints,
+)
 from layers.publish.tile_layers import TileCut, cut_points, cut_polygons, to_grid
 from layers.release.manifest_file import Manifest
 from tests.layers.publish.world import SIDE, SOUTH, WEST, make_desa
@@ -110,35 +117,22 @@ def test_a_place_lies_in_the_tile_that_contains_it(release: Path) -> None:
     assert feature["geometry"]["coordinates"] == expected
 
 
+def decoded_tiles(cut: TileCut, messages: FeatureMessages) -> list[list[dict[str, Any]]]:
+    """The features of each tile of a zoom, through the independent decoder."""
+    contents = messages.tiles(cut.row, cut.tile_starts(), cut.geometry)
+    options = {"y_coord_down": True}
+    decoded = [mapbox_vector_tile.decode(content, default_options=options) for content in contents]
+    return [tile["x"]["features"] for tile in decoded]
+
+
 def covered_area(cut: TileCut, geometry: Any) -> Any:
     """Area inside the tiles themselves of each feature, from the encoded bytes."""
     total = np.zeros(len(geometry))
-    for x, y, first, last in cut.tiles():
-        for number in range(first, last):
-            piece = decode_piece(cut.geometry.piece(number))
-            total[cut.row[number]] += shapely.intersection(
-                piece, shapely.box(0, 0, 4096, 4096)
-            ).area
-        assert (x, y) == (cut.x[first], cut.y[first])
+    for features in decoded_tiles(cut, FeatureMessages("x", range(len(geometry)), [])):
+        for feature in features:
+            inside = shapely.intersection(shape(feature["geometry"]), shapely.box(0, 0, 4096, 4096))
+            total[feature["id"]] += inside.area
     return total
-
-
-def decode_piece(content: bytes) -> Any:
-    """The polygon of one encoded feature, through the independent decoder."""
-    feature = content
-    layer = b"\x0a\x01x" + b"\x12" + bytes(length(len(feature))) + feature + b"\x78\x02\x28\x80\x20"
-    tile = b"\x1a" + bytes(length(len(layer))) + layer
-    decoded = mapbox_vector_tile.decode(tile, default_options={"y_coord_down": True})
-    return shape(decoded["x"]["features"][0]["geometry"])
-
-
-def length(number: int) -> list[int]:
-    """A base-128 varint as a list of bytes."""
-    groups = []
-    while number > 127:
-        groups.append(number & 127 | 128)
-        number >>= 7
-    return [*groups, number]
 
 
 def test_what_is_cut_adds_up_to_the_whole() -> None:
@@ -169,8 +163,32 @@ def test_rings_run_as_the_specification_asks() -> None:
         shapely.box(121, -8, 121.1, -7.9), shapely.box(121.02, -7.98, 121.04, -7.96)
     )
     for cut in cut_polygons(np.array([box], dtype=object), 8, 8):
-        polygon = decode_piece(cut.geometry.piece(0))
-        assert len(polygon.interiors) == 1
+        for (feature,) in decoded_tiles(cut, FeatureMessages("x", [0], [])):
+            assert shapely.get_num_interior_rings(shape(feature["geometry"])) == 1
+
+
+def test_properties_are_those_of_their_feature_however_many_there_are() -> None:
+    """More keys and values than one byte can number, nulls, and values that several share."""
+    random, count = np.random.default_rng(7), 300
+    values: list[Scalar] = [f"nama {n}" for n in range(400)]
+    values += [0, -1, 2**40, -(2**40), 0.0, -1.5, 1e300, "", "Ä\0"]
+    columns = [
+        TileProperty(f"kolom {key}", random.integers(-1, len(values), count), values)
+        for key in range(130)
+    ]
+    columns.append(TileProperty("kosong", np.full(count, -1), []))
+    places = random.uniform((120, -9), (120.5, -8.5), (count, 2))
+    (cut,) = cut_points(np.array(shapely.points(places)), 9, 9)
+    tiles = decoded_tiles(cut, FeatureMessages("x", range(count), columns))
+    assert sum(len(features) for features in tiles) == len(cut.row)
+    assert len(tiles) > 1
+    for feature in (feature for features in tiles for feature in features):
+        codes = {column.name: column.codes[feature["id"]] for column in columns}
+        expected = {name: values[code] for name, code in codes.items() if code >= 0}
+        assert feature["properties"] == expected
+        assert {name: type(value) for name, value in feature["properties"].items()} == {
+            name: type(value) for name, value in expected.items()
+        }
 
 
 def test_numbers_are_encoded_as_the_specification_shows() -> None:
