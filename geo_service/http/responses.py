@@ -4,7 +4,6 @@ An `Answer` is what was asked for; `finish` makes it what is sent to this client
 """
 
 import asyncio
-import gzip
 import hashlib
 import zlib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+import deflate
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
@@ -31,9 +31,9 @@ PRIVATE = b"private, no-store"
 # Documents and data run nothing and are framed by nobody; pages bring their own policy.
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'; sandbox"
 SMALLEST_GZIP = 1000
-GZIP_LEVEL = 5
+GZIP_LEVEL = 6
 LARGEST_AT_ONCE = 32_768
-"""Bytes that are packed or unpacked where connections are served: half a millisecond."""
+"""Bytes that are packed or unpacked where connections are served: a quarter of a millisecond."""
 PIECE = 1 << 18
 """Bytes of an answer that are written at once."""
 PAGE_TYPE = b"text/html"
@@ -238,7 +238,7 @@ def pack(answer: Answer) -> Answer:
     is_worth_it = len(answer.body) >= SMALLEST_GZIP and _is_compressible(answer.media_type)
     if answer.stored_gzip or not is_worth_it:
         return answer
-    packed = gzip.compress(answer.body, GZIP_LEVEL, mtime=0)
+    packed = bytes(deflate.gzip_compress(answer.body, GZIP_LEVEL))
     return replace(answer, body=packed, stored_gzip=True)
 
 
