@@ -205,6 +205,7 @@ def answer_socket(ours: socket.socket, settings: Settings, pages: Pages) -> None
     from geo_service.app import create_app
 
     entrance = create_app(settings, pages, must_serve=False)
+    entrance.store.is_logged_elsewhere = True
     with asyncio.Runner() as runner:
         serve_socket(
             ours,

@@ -23,6 +23,9 @@ RECHECK_MB_S = 1.0
 """Megabytes a second that are read again and again, of all server processes together."""
 FIRST_MB_S = 50.0
 """Megabytes a second of what was never read: until then nobody may keep its answers for long."""
+TELL_S = 60.0
+"""The first file of a release that is lost is logged at once, those after it together, so often."""
+MOST_NAMED = 3
 
 
 class Checker(threading.Thread):
@@ -42,6 +45,8 @@ class Checker(threading.Thread):
         self._budget = self._took_s = 0.0
         self._turn = 0
         self._hashing: tuple[Release, Hashing] | None = None
+        self._untold: dict[Release, list[str]] = {}
+        self._told_s: dict[Release, float] = {}
         store.is_checked = True
         for release in store.open_releases():
             release.integrity.is_checked = True
@@ -71,7 +76,7 @@ class Checker(threading.Thread):
             withdrawn = release.integrity.sweep() if release.path.is_dir() else []
             # What was pruned meanwhile is not altered, and is let go at the next look.
             for path in withdrawn if release.path.is_dir() else ():
-                self._tell(release, path, is_withdrawn=True)
+                self._note_withdrawn(release, path)
         self._took_s = time.thread_time() - began_s
         if self._hashing is not None and self._hashing[0] not in releases:
             self._hashing[1].close()
@@ -85,6 +90,7 @@ class Checker(threading.Thread):
             if used is None:
                 break
             self._budget -= used
+        self._tell_withdrawn(releases)
 
     def _step(self, releases: list[Release], *, again: bool) -> int | None:
         """Read a piece more; how many bytes, None where there is nothing to read now."""
@@ -95,9 +101,12 @@ class Checker(threading.Thread):
         if size := hashing.go_on():
             return size
         self._hashing = None
-        is_withdrawn = release.integrity.finish(hashing)
-        if is_withdrawn is not None:
-            self._tell(release, hashing.entry.path, is_withdrawn=is_withdrawn)
+        path, is_withdrawn = hashing.entry.path, release.integrity.finish(hashing)
+        if is_withdrawn:
+            self._note_withdrawn(release, path)
+        elif is_withdrawn is not None:
+            logger.warning("release %s: %s is as it was published again", release.id, path)
+            self._store.reopen(release.id)
         return 0
 
     def _begin(self, releases: list[Release], *, again: bool) -> tuple[Release, Hashing] | None:
@@ -112,20 +121,37 @@ class Checker(threading.Thread):
             if isinstance(begun, Hashing):
                 return release, begun
             if release.path.is_dir() and release.integrity.refuse(entry.path, begun):
-                self._tell(release, entry.path, is_withdrawn=True)
+                self._note_withdrawn(release, entry.path)
         return None
 
-    def _tell(self, release: Release, path: str, *, is_withdrawn: bool) -> None:
-        """Log what happened to a file, and forget what was made from it."""
-        if is_withdrawn:
-            logger.error(
-                "release %s: %s is withdrawn: %s. What needs it is answered 503. Build the release "
-                "again, publish another, or bring the file back from a backup",
-                release.id,
-                path,
-                release.integrity.withdrawn[path],
-            )
-            release.forget()
-        else:
-            logger.warning("release %s: %s is as it was published again", release.id, path)
-            self._store.reopen(release.id)
+    def _note_withdrawn(self, release: Release, path: str) -> None:
+        """Forget what was made from a file, and log it soon."""
+        release.forget()
+        self._untold.setdefault(release, []).append(path)
+
+    def _tell_withdrawn(self, releases: tuple[Release, ...]) -> None:
+        """Log the files that are withdrawn, those of one release in one line."""
+        now_s = time.monotonic()
+        held = [release for release in releases if release.path.is_dir()]
+        self._untold = {
+            release: self._untold[release] for release in held if release in self._untold
+        }
+        self._told_s = {
+            release: self._told_s[release] for release in held if release in self._told_s
+        }
+        for release in tuple(self._untold):
+            if now_s >= self._told_s.get(release, -TELL_S) + TELL_S:
+                self._told_s[release] = now_s
+                _log_withdrawn(release, self._untold.pop(release))
+
+
+def _log_withdrawn(release: Release, paths: list[str]) -> None:
+    reasons = release.integrity.withdrawn
+    named = "; ".join(f"{path}: {reasons.get(path, 'restored')}" for path in paths[:MOST_NAMED])
+    logger.error(
+        "release %s: %s withdrawn: %s. What needs it is answered 503. Build the release again, "
+        "publish another, or bring back what was lost from a backup",
+        release.id,
+        "a file is" if len(paths) == 1 else f"{len(paths)} files are",
+        named if len(paths) <= MOST_NAMED else f"{named}; and {len(paths) - MOST_NAMED} more",
+    )

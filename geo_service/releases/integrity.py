@@ -15,12 +15,29 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from layers.release import byte_source, errors, manifest_file
 
 CHUNK = 1 << 20
 SETTLED_NS = 50_000_000
 """A file changed so recently could be changed again without another time stamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """What ``/healthz`` says of the releases.
+
+    ``degraded``: an older release than the published one is served, or one without some files.
+    """
+
+    status: Literal["ok", "degraded", "unavailable"]
+    release_id: str | None
+    problem: str | None
+    withdrawn: tuple[str, ...] = ()
+    """Files of the release that are served no more, each with the reason."""
+    hashed: bool | None = None
+    """Whether the hash of every file was made since the start; None where nobody makes them."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from geo_service.errors import UnknownReleaseError
-from geo_service.releases.integrity import Integrity
+from geo_service.releases.integrity import Integrity, StoreStatus
 from geo_service.releases.release import Release
 from layers.release import journal, manifest_file
 from layers.release.errors import ReleaseUnusableError
@@ -31,22 +31,6 @@ RETRY_S = 30.0
 """A release that would not open is tried again after this, even where its manifest is the same."""
 Withdrawn: TypeAlias = dict[str, dict[str, str]]
 """Reason by path, by release."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStatus:
-    """What ``/healthz`` says.
-
-    ``degraded``: an older release than the published one is served, or one without some files.
-    """
-
-    status: Literal["ok", "degraded", "unavailable"]
-    release_id: str | None
-    problem: str | None
-    withdrawn: tuple[str, ...] = ()
-    """Files of the release that are served no more, each with the reason."""
-    hashed: bool | None = None
-    """Whether the hash of every file was made since the start; None where nobody makes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +66,15 @@ class ReleaseStore:
         self.root = root
         self.is_checked = False
         """Whether the files of releases are looked at again and again (`Checker`)."""
+        self.is_logged_elsewhere = False
+        """Whether another process logs which releases do not open."""
         self._publications = journal.JournalOfFolder(root)
         self._withdrawn: Withdrawn = {}
         self._link = root / manifest_file.CURRENT_LINK
         self._link_text = str(self._link)
         self._current: Release | None = None
         self._failure: _Failure | None = None
+        self._refused: dict[str, _Failure] = {}
         self._pinned: OrderedDict[str, Release] = OrderedDict()
         self._opening: dict[str, asyncio.Task[None]] = {}
         self._swept_ns = 0
@@ -172,16 +159,18 @@ class ReleaseStore:
         It is not kept where others opened it meanwhile, or heard that files of it are altered: who
         asks for it opens it knowing that.
         """
-        with suppress(FileNotFoundError, ReleaseUnusableError):
-            withdrawn = self._withdrawn.get(release_id)
-            release = self._open(release_id)
-            with self._lock:
-                is_current = self._current is not None and self._current.id == release_id
-                if is_current or self._withdrawn.get(release_id) != withdrawn:
-                    return
-                self._pinned.setdefault(release_id, release)
-                # It may have been pruned since, when nobody could let go of it yet.
-                self._swept_ns = 0
+        withdrawn = self._withdrawn.get(release_id)
+        try:
+            release = self._open_pinned(release_id)
+        except UnknownReleaseError:
+            return
+        with self._lock:
+            is_current = self._current is not None and self._current.id == release_id
+            if is_current or self._withdrawn.get(release_id) != withdrawn:
+                return
+            self._pinned.setdefault(release_id, release)
+            # It may have been pruned since, when nobody could let go of it yet.
+            self._swept_ns = 0
 
     def status(self) -> StoreStatus:
         """Which release is served, and what is wrong if it is not the published one."""
@@ -200,7 +189,7 @@ class ReleaseStore:
             problem = f"release {failure.release_id!r} is published but could not be opened"
         elif withdrawn:
             problem = f"{len(withdrawn)} files are not what was published, and are not served"
-        status: Literal["ok", "degraded"] = "ok" if problem is None else "degraded"
+        status: Literal["ok", "degraded"] = "degraded" if problem else "ok"
         return StoreStatus(status, release_id, problem, withdrawn, hashed)
 
     def age_s(self) -> float | None:
@@ -289,6 +278,8 @@ class ReleaseStore:
         if not manifest_file.is_release_id(name):
             raise ReleaseUnusableError(f"{self._link}: points to {name!r}, which is no release id.")
         manifest_sha256 = self._publications.manifest_of(name)
+        if manifest_sha256 is None and not (self.root / name).is_dir():
+            raise FileNotFoundError(self.root / name)
         if manifest_sha256 is None:
             raise ReleaseUnusableError(
                 f"{self.root / name}: was never published. Publish it: "
@@ -299,13 +290,17 @@ class ReleaseStore:
         return release
 
     def _open_pinned(self, release_id: str) -> Release:
+        # What does not open is logged once; of the published one `_keep_old` does that.
         try:
             return self._open(release_id)
         except FileNotFoundError:
             message = f"There is no release {release_id} here; it may have been pruned."
             raise UnknownReleaseError(message) from None
         except ReleaseUnusableError as error:
-            logger.error("release %s cannot be opened: %s", release_id, error)
+            failure = self._failure_of(release_id, str(error))
+            if failure != self._refused.get(release_id) and release_id != self._read_link():
+                self._log("release %s cannot be opened: %s", release_id, error)
+            self._refused[release_id] = failure
             raise UnknownReleaseError(f"Release {release_id} cannot be opened.") from error
 
     def _take(self, release: Release) -> Release:
@@ -320,14 +315,13 @@ class ReleaseStore:
         return release
 
     def _keep_old(self, published: str, message: str) -> Release:
-        failure = _Failure(published, self._state_of(published), message, time.monotonic())
-        is_new = failure != self._failure
-        if is_new or not failure.is_recent:
+        last, failure = self._failure, self._failure_of(published, message)
+        if failure != last or not last.is_recent:
             self._failure = failure
         if self._current is None:
             self._current = self._last_sound(published, message)
-        if is_new:
-            logger.error("still serving release %s: %s", self._current.id, message)
+        if failure != last:
+            self._log("still serving release %s: %s", self._current.id, message)
         self.drop_pruned()
         return self._current
 
@@ -355,8 +349,9 @@ class ReleaseStore:
         with self._lock:
             is_settled = time.time_ns() - modified_ns > FRESH_NS
             self._swept_ns = modified_ns if is_settled else 0
-            for release_id in [key for key in self._pinned if not (self.root / key).is_dir()]:
-                del self._pinned[release_id]
+            for held in (self._pinned, self._refused):
+                for release_id in [key for key in held if not (self.root / key).is_dir()]:
+                    del held[release_id]
 
     def is_pruned(self, release_id: str) -> bool:
         """Whether the directory of a release is gone, but not the whole folder (a mount lost)."""
@@ -390,6 +385,12 @@ class ReleaseStore:
             return os.readlink(self._link_text)  # noqa: PTH115  # five times as fast as Path's
         except OSError:
             return ""
+
+    def _failure_of(self, name: str, message: str) -> _Failure:
+        return _Failure(name, self._state_of(name), message, time.monotonic())
+
+    def _log(self, message: str, *words: object) -> None:
+        logger.log(logging.DEBUG if self.is_logged_elsewhere else logging.ERROR, message, *words)
 
     def _state_of(self, name: str) -> tuple[int, int] | None:
         try:

@@ -8,6 +8,7 @@ prune removes what it left.  What a release holds is not this module's affair.
 
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ from layers.errors import ReleaseError
 from layers.publish.shared_files import share_files
 from layers.publish.verification import find_problems, verify_release
 from layers.release import byte_source, journal, manifest_file
+
+logger = logging.getLogger("layers")
 
 LOCK_NAME = ".lock"
 MOST_LOOKED_AT = 4
@@ -286,6 +289,7 @@ def _remove_leftovers(releases: Path) -> None:
             entry.unlink()
         elif entry.name.startswith((BUILD_PREFIX, REMOVED_PREFIX)) and not _is_locked(entry):
             shutil.rmtree(entry)
+            logger.warning("%s: removed what a build or prune that was killed had left", entry)
 
 
 def _is_locked(directory: Path) -> bool:

@@ -6,18 +6,20 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from layers.publish import publication
 from layers.publish.publication import verify_release
 from layers.release import journal
-from layers.release.manifest_file import CURRENT_LINK, read_manifest
+from layers.release.manifest_file import CURRENT_LINK, MANIFEST_NAME, read_manifest
+from tests.chaos import publications
 from tests.chaos.attacks import tile_paths
 from tests.chaos.clients import GZIP, Connection, head
 from tests.chaos.served import ServerUnderTest
@@ -27,8 +29,12 @@ from tests.layers.provenance.world import TOML, write_workspace
 SEED = 13
 KILLS_A_SERVER = 10
 """Then a new server is started: its pause before each replacement grows up to half a minute."""
+LATE_SHARE = 0.5
+"""Of the kills of builds: after all was written, while it is checked and published."""
 READERS = ("127.0.2.1", "127.0.2.2", "127.0.2.3")
 PATIENCE_S = 60.0
+UNPUBLISHED = "was never published"
+"""What the log says of a release that a killed build left whole, where somebody asks for it."""
 
 
 @dataclass
@@ -141,9 +147,28 @@ class Builds:
 
     kills: int = 0
     finished: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    """How many were killed while they wrote, when all was written, when it was published."""
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
     build_s: float = 0.0
+    end_s: float = 0.0
+    """What a build takes, and its part after all was written."""
+
+    def count(self, code: int, releases: Path, before: str | None) -> None:
+        """Note what became of one build, by its exit code and what it left in the folder."""
+        if code == 0:
+            self.finished += 1
+            return
+        if code != -signal.SIGKILL:
+            self.faults.append(f"a build ended by itself with exit code {code}")
+            return
+        self.kills += 1
+        current = publication.current_release(releases)
+        whole = [name for name in publication.list_releases(releases) if name != current]
+        is_new = current != before
+        unpublished = "whole" if whole else "half-written" if _half_written(releases) else "nothing"
+        self.left["published" if is_new else unpublished] += 1
 
     @property
     def is_fine(self) -> bool:
@@ -152,9 +177,11 @@ class Builds:
 
     def line(self) -> str:
         """The figures on one line."""
+        left = " ".join(f"{state}:{count}" for state, count in sorted(self.left.items()))
         return (
-            f"kills of builds: {self.kills} in {self.seconds:.0f}s of {self.build_s:.1f}s each, "
-            f"{self.finished} finished before, faults={len(self.faults)} "
+            f"kills of builds: {self.kills} in {self.seconds:.0f}s of {self.build_s:.1f}s each "
+            f"({self.end_s:.1f}s of it after all was written), "
+            f"left {{{left}}}, {self.finished} finished before, faults={len(self.faults)} "
             f"{'ok' if self.is_fine else 'short'}"
         )
 
@@ -165,32 +192,63 @@ def kill_builds(count: int) -> Builds:
     with tempfile.TemporaryDirectory() as folder:
         workspace, releases = write_workspace(Path(folder) / "uji"), Path(folder) / "releases"
         command = ("build", workspace, "--to", releases, "--publish")
-        builds.build_s = _seconds(lambda: run(*command, check=True))
+        began_s, process = time.monotonic(), start(*command)
+        _wait_until_written(process, releases)
+        written_s = time.monotonic()
+        process.wait()
+        builds.build_s, builds.end_s = (time.monotonic() - since for since in (began_s, written_s))
         with ServerUnderTest(releases) as server:
             while builds.kills < count:
                 _retitle(workspace, builds.kills + builds.finished)
-                process = start(*command)
-                time.sleep(mix.random() * builds.build_s)
+                before = publication.current_release(releases)
+                started_s, process = time.monotonic(), start(*command)
+                if mix.random() < LATE_SHARE:
+                    _wait_until_written(process, releases)
+                    patience_s = mix.random() * builds.end_s
+                else:
+                    patience_s = mix.random() * builds.build_s
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(patience_s)
                 if process.poll() is None:
                     kill_group(process)
-                    builds.kills += 1
-                else:
-                    builds.finished += 1
+                builds.count(process.returncode, releases, before)
+                if process.returncode == 0:
+                    # The machine is as busy as it is: later builds are killed as late as this.
+                    builds.build_s = time.monotonic() - started_s
                 builds.faults += _faults_of(releases, server)
             run(*command, check=True)
             left = [path.name for path in releases.glob(".build*")]
             builds.faults += [f"left behind: {name}" for name in left]
             builds.faults += _faults_of(releases, server)
-        builds.faults += server.problems()
+        builds.faults += _told_twice(server.problems())
         server.remove_log()
     builds.seconds = time.monotonic() - began
     return builds
+
+
+def _wait_until_written(process: subprocess.Popen[str], releases: Path) -> None:
+    """Wait until a build has written its manifest, or has ended."""
+    pattern = f"{publication.BUILD_PREFIX}{process.pid}-*/{MANIFEST_NAME}"
+    while process.poll() is None and not any(releases.glob(pattern)):
+        time.sleep(0.002)
+
+
+def _told_twice(problems: list[str]) -> list[str]:
+    """Faults in a log, where a release that was asked for and not published is one line."""
+    told = Counter(line.partition("] ")[2] for line in problems if UNPUBLISHED in line)
+    others = [line for line in problems if UNPUBLISHED not in line]
+    return others + [f"{count} times: {line}" for line, count in told.items() if count > 1]
 
 
 def _retitle(workspace: Path, number: int) -> None:
     """Give the wilayah another name, so that another release is built."""
     text = TOML.replace('name = "Kab Uji"', f'name = "Kab Uji {number}"')
     (workspace / "wilayah.toml").write_text(text, encoding="utf-8")
+
+
+def _half_written(releases: Path) -> list[str]:
+    """What builds write, or wrote, into: hidden folders."""
+    return [path.name for path in releases.glob(f"{publication.BUILD_PREFIX}*")]
 
 
 def _faults_of(releases: Path, server: ServerUnderTest) -> list[str]:
@@ -200,23 +258,27 @@ def _faults_of(releases: Path, server: ServerUnderTest) -> list[str]:
     published = {line.release_id for line in journal.read_journal(releases)}
     if current.name not in published:
         faults.append(f"{current.name}: current, but not in the journal")
-    for path in releases.iterdir():
-        is_whole = path.name.startswith(".") or path.is_symlink() or not path.is_dir()
-        if not is_whole and path != current:
-            faults += [f"{path.name}: {problem}" for problem in verify_release(path)]
-            # Of hundreds only the current one is needed any more.
-            shutil.rmtree(path)
-    answer = Connection(server.port, READERS[0])
-    if (status := answer.ask(head(f"/releases/{current.name}/collections"))) != 200:
-        faults.append(f"{current.name}: {status}")
-    answer.close()
+    faults += _not_answered(server, current.name, 200)
+    if (served := publications.current_id(server.port)) != current.name:
+        faults.append(f"{current.name}: current, but {served} is served")
+    for name in _half_written(releases):
+        faults += _not_answered(server, name, 404)
+    for name in publication.list_releases(releases):
+        if name != current.name:
+            faults += [f"{name}: {problem}" for problem in verify_release(releases / name)]
+            faults += _not_answered(server, name, 200 if name in published else 404)
+            # Of hundreds only the current one is needed any more; gone at once, as by prune.
+            away = (releases / name).rename(releases / f"{publication.REMOVED_PREFIX}{name}")
+            shutil.rmtree(away)
     return faults
 
 
-def _seconds(action: Callable[[], object]) -> float:
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
+def _not_answered(server: ServerUnderTest, name: str, expected: int) -> list[str]:
+    """What is wrong with the answer to who asks for a release."""
+    connection = Connection(server.port, READERS[0])
+    status = connection.ask(head(f"/releases/{name}/collections"))
+    connection.close()
+    return [] if status == expected else [f"{name}: answered {status}, not {expected}"]
 
 
 def _median(numbers: list[float]) -> float:

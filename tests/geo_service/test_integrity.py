@@ -171,6 +171,26 @@ def test_what_needs_a_withdrawn_file_is_answered_503_and_all_else_as_before(
         assert client.get(path, accept="text/html").status_code == 503, path
 
 
+@pytest.mark.parametrize("damage", [lose, cut, flip])
+def test_a_release_that_goes_file_by_file_is_one_line_of_the_log(
+    checked: tuple[Client, Checker, Path], damage: Damage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as ``rm -r`` by hand while its folder is still there, a disk that fails, a bad copy."""
+    client, checker, release = checked
+    paths = [path for path in release.rglob("*") if path.is_file()]
+    assert len(paths) > 10
+    for path in paths:
+        damage(path)
+    time.sleep(0.1)
+    for _ in range(3):
+        checker.look(1)
+    lines = [record.message for record in caplog.records if "withdrawn" in record.message]
+    assert len(lines) == 1, lines
+    assert f"{len(paths)} files are withdrawn" in lines[0]
+    assert len(lines[0]) < 500
+    assert len(client.json("/healthz")["withdrawn"]) == len(paths)
+
+
 def test_links_and_rights_are_no_alteration(checked: tuple[Client, Checker, Path]) -> None:
     client, checker, release = checked
     url = f"/releases/{release.name}/files/{TILES}"
