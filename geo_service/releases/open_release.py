@@ -28,6 +28,7 @@ _NEEDED: Mapping[str, frozenset[str]] = {
     "outlines": frozenset({"desa"}),
 }
 """Files of a few layers, by the beginning of their path; all others need every layer."""
+_TRAVEL_TIME = "isochrones_"
 _LISTS = frozenset({"needs", "synchronisation"})
 
 
@@ -122,7 +123,7 @@ class OpenRelease(Release):
 
     def has_isolines(self, kind: str, kode: str) -> bool:
         """Whether there are lines that may be seen."""
-        needed = {"facilities", f"isochrones_{kind}"}
+        needed = {"facilities", f"{_TRAVEL_TIME}{kind}"}
         return not needed & self._closed and super().has_isolines(kind, kode)
 
     def follow_up(self, kode: str) -> follow_up_file.FollowUpRecord | None:
@@ -154,7 +155,14 @@ class OpenRelease(Release):
         if path.startswith("downloads/"):
             return path.removeprefix("downloads/").partition(".")[0] in whole
         needed = next((names for start, names in _NEEDED.items() if path.startswith(start)), None)
-        return needed is not None and needed <= whole
+        return needed is not None and needed | self._travel_times_in(path) <= whole
+
+    def _travel_times_in(self, path: str) -> set[str]:
+        """The layers of travel time that a file was made with: one of a kind, lines of all."""
+        times = {name for name in {*self._layers, *self._closed} if name.startswith(_TRAVEL_TIME)}
+        if path.startswith("isolines"):
+            return times
+        return {name for name in times if path.endswith(f"_{name.removeprefix(_TRAVEL_TIME)}.tif")}
 
     def _refuse(self, what: str) -> NoReturn:
         error: Callable[[str], Exception] = TokenScopeError if self._has_token else TokenNeededError

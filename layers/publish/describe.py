@@ -50,6 +50,8 @@ MADE_FROM = {
     "synchronisation": ("desa", "spending", "gaps", "needs"),
 }
 """Layers that are made from others, beside those that sum them up (`FieldEntry.summary_of`)."""
+PER_PERSON, PEOPLE_LAYER = "/jiwa", "desa"
+"""The end of a unit of what is divided by people, and the layer that has these."""
 _LEVELS = ("kecamatan", "kabupaten", "provinsi")
 _PARENT = {"kecamatan": "kabupaten", "kabupaten": "provinsi"}
 
@@ -114,7 +116,8 @@ def guard_layers(
     """The layers, those marked that need a token: the declared ones and all made from them.
 
     A sum, a list of needs or a distance tells what it was made from: of a kecamatan with one desa
-    the sum is the value of the desa, and the nearest facility has its name in every gap.
+    the sum is the value of the desa, and the nearest facility has its name in every gap.  An amount
+    and the same amount for each person tell how many people live in a desa.
     """
     guarded = {name for name, layer in declared.items() if layer.access == "token"}
     while True:
@@ -130,7 +133,11 @@ def _made_from(layer: manifest_file.LayerEntry) -> set[str]:
     """The layers whose values a layer is made from."""
     summed = {entry.summary_of.partition(".")[0] for entry in layer.fields if entry.summary_of}
     listed = MADE_FROM.get(layer.id.partition("_")[0], ())
-    return summed | set(listed)
+    divided = any(
+        (entry.unit or "").endswith(PER_PERSON) and entry.status_counts.get("ok", 1)
+        for entry in layer.fields
+    )
+    return summed | set(listed) | ({PEOPLE_LAYER} if divided else set())
 
 
 def choose_headline(wished: tuple[str, ...], features: feature_order.LayerFeatures) -> str | None:

@@ -35,6 +35,8 @@ DRAGGED = {
     "kecamatan": {"kecamatan"},
     "gaps": {"gaps", "needs", "synchronisation", "kecamatan", "kabupaten"},
     "isochrones_sd": {"isochrones_sd"},
+    # With its amounts for each person spending tells how many people there are.
+    "desa": {"desa", "spending", "needs", "synchronisation", "kecamatan", "kabupaten"},
 }
 ALLOWED = {200, 204, 303, 308, 400, 401, 403, 404, 405}
 
@@ -154,8 +156,37 @@ def is_of_closed(url: str, closed: frozenset[str]) -> bool:
     return named is not None and named[1] in closed
 
 
-def test_what_is_made_from_a_layer_needs_its_token_too(layer: str, release: Release) -> None:
-    assert release.guarded == DRAGGED[layer]
+def test_what_is_made_from_a_layer_needs_its_token_too(sample_releases: Path) -> None:
+    manifest = manifest_file.read_manifest((sample_releases / "current").resolve())
+    for layer, dragged in DRAGGED.items():
+        declared = {layer: LayerSection(access="token")}
+        layers = describe.guard_layers(list(manifest.layers), declared)
+        assert {entry.id for entry in layers if entry.access == "token"} == dragged, layer
+
+
+def test_travel_times_of_a_closed_kind_are_in_no_open_file(
+    sample_releases: Path, tmp_path: Path
+) -> None:
+    """The lines of a map, and the rasters that they were drawn from, hold those of all kinds."""
+    releases = guard(sample_releases, tmp_path, "isochrones_sd")
+    release = Release((releases / "current").resolve())
+    token = make_token(releases, "isochrones_sd")
+    files = [path for path in release.integrity.entries if "isolines" in path or "_sd.tif" in path]
+    assert len(files) == 4
+    page = f"/kecamatan/{PLACE}{{}}?facilities={{}}&rings=waktu"
+    with Client(releases) as client:
+        for path in files:
+            url = f"/releases/{release.id}/files/{path}"
+            assert client.get(url).status_code == 401, path
+            assert client.get(url, authorization=f"Bearer {token}").status_code == 200
+        for ending in ("", ".png"):
+            url = page.format(ending, "sd")
+            assert client.get(url, accept=BROWSER).status_code == 401
+            shown = client.get(url, accept=BROWSER, authorization=f"Bearer {token}")
+            assert shown.status_code == 200
+            assert client.get(page.format(ending, "smp"), accept=BROWSER).status_code == 200
+        assert client.get("/processes").status_code == 200
+        assert client.get(f"/releases/{release.id}/files/access/what_if.npz").status_code == 200
 
 
 @pytest.mark.parametrize("shown", ["nothing", "another", "expired", "revoked", "invented"])

@@ -85,9 +85,17 @@ def find_isochrones(
     ----------
     facilities
         Those that are shown.
+
+    Raises
+    ------
+    TokenNeededError, TokenScopeError
+        It is known, but not for this reader.
     """
     release, words, kind = reader.release, reader.words, facilities.kind
-    if display.rings != questions.TRAVEL_TIME or layer_of(kind) not in release.layers:
+    if display.rings != questions.TRAVEL_TIME:
+        return None
+    shown_fields.refuse_closed(release, layer_of(kind))
+    if layer_of(kind) not in release.layers:
         return None
     drawing = release.isolines(kind, reader.place.kode)
     if drawing is None:
