@@ -5,6 +5,9 @@ GeoServiceError
 ├── ServeError                     the server cannot start (port taken, not permitted)
 ├── TooManyRequestsError           one client has too many requests under way, or asks too often
 ├── TokenFileError                 the list of tokens is damaged, or has not what is asked of it
+├── RegisterError                  the register cannot be used, or has not what is asked of it
+│   ├── StepRefusedError           a step that the way of an item, or the role, does not allow
+│   └── RegisterConflictError      somebody else acted on the item meanwhile
 ├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
     ├── UnknownParameterError      a query parameter the URL does not declare
@@ -73,6 +76,18 @@ class TooManyRequestsError(GeoServiceError):
 
 class TokenFileError(GeoServiceError):
     """The list of tokens is damaged, or has not what is asked of it."""
+
+
+class RegisterError(GeoServiceError):
+    """The register cannot be used, or has not what is asked of it."""
+
+
+class StepRefusedError(RegisterError):
+    """A step that the way of an item, the place or the role does not allow."""
+
+
+class RegisterConflictError(RegisterError):
+    """Somebody else acted on the item since it was read; nothing was written."""
 
 
 class RequestError(GeoServiceError):

@@ -5,6 +5,7 @@ misspelt setting is never silently ignored.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from geo_service.http.limits import Limits
 from geo_service.http.proxies import EVERYBODY, read_network
 
 PREFIX = "GEO_"
+_PASSWORD = re.compile(r"(//[^:/@\s]*):[^@/\s]*@")
 
 
 class Settings(BaseSettings):
@@ -74,6 +76,14 @@ class Settings(BaseSettings):
         default=LogLines(),
         description="Least severe messages that are logged (debug, info, warning, error); then, as "
         "wished: json for an object a line, access for a line a request.",
+    )
+
+    register_url: str = Field(
+        default="sqlite:///register.db",
+        description="Database of the register that `geo-service register` keeps.",
+    )
+    register_way: Path | None = Field(
+        default=None, description="Own table of states and steps of the register; else the shipped."
     )
 
     @field_validator("trusted_proxies", "operators", mode="before")
@@ -132,7 +142,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: object) -> S
     SettingsError
         A variable is unknown or its value is not valid; the message names it.
     """
-    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    names = {_variable(name) for name in Settings.model_fields}
     unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in names)
     if unknown:
         raise SettingsError(
@@ -144,12 +154,18 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: object) -> S
         return Settings.model_validate(_from_environment(environ) | overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
+        name = _variable(str(first["loc"][0]))
         raise SettingsError(f"{name}: {first['msg']} (got {first['input']!r}).") from error
 
 
+def _variable(name: str) -> str:
+    """The variable of a setting."""
+    # `register` alone would hide a method of the class.
+    return PREFIX + ("REGISTER" if name == "register_url" else name.upper())
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
-    names = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    names = {_variable(name): name for name in Settings.model_fields}
     return {names[name]: value for name, value in environ.items() if name in names}
 
 
@@ -159,5 +175,6 @@ def describe_settings(settings: Settings) -> list[str]:
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         text = " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
-        lines.append(f"{PREFIX}{name.upper()}={text}  # {field.description}")
+        text = _PASSWORD.sub(r"\1:***@", text)
+        lines.append(f"{_variable(name)}={text}  # {field.description}")
     return lines

@@ -19,6 +19,7 @@ SLOW_MODULES = frozenset(
         "tests/boundaries/test_build.py",
         "tests/boundaries/test_code_assignment.py",
         "tests/boundaries/test_shape_checks.py",
+        "tests/geo_service/register/test_event_store.py",
         "tests/geo_service/test_abstract_features.py",
         "tests/geo_service/test_area_tokens.py",
         "tests/geo_service/test_caddy.py",

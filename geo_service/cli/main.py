@@ -10,7 +10,13 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli import console, doctor, token_commands, what_if_commands
+from geo_service.cli import (
+    console,
+    doctor,
+    register_commands,
+    token_commands,
+    what_if_commands,
+)
 
 app = typer.Typer(
     name="geo-service",
@@ -204,6 +210,7 @@ app.command()(what_if_commands.whatif)
 app.command()(what_if_commands.siting)
 app.command()(doctor.doctor)
 app.add_typer(token_commands.token, name="token")
+app.add_typer(register_commands.register, name="register")
 
 
 @app.command()

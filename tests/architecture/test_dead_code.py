@@ -19,6 +19,8 @@ UNWRITTEN = {
     "_TableReader.handle_startendtag": "called by html.parser",
     "read_table_description": "the reader of what the format writes",
     "MemoryBytes": "the source of bytes that needs no file",
+    "downgrade": "called by Alembic",
+    "down_revision": "read by Alembic",
     "CustomBuildHook": "found by hatchling",
     "CustomBuildHook.PLUGIN_NAME": "read by hatchling",
     "CustomBuildHook.initialize": "called by hatchling",

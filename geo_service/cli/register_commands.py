@@ -1,0 +1,298 @@
+"""The register on the command line: made, synchronised with releases, read, exported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service import errors, settings
+from geo_service.cli import console
+
+if TYPE_CHECKING:
+    from geo_service.register.event_store import Register
+    from geo_service.register.records import Event, Item
+
+register = typer.Typer(
+    no_args_is_help=True,
+    help="""What becomes of each need: sent to whom, answered how, done when (needs the extra
+    `geo-service[register]`).
+
+    The register is one database, `register.db` in this folder unless GEO_REGISTER (or `--register`)
+    names another. A server without it stays read-only.
+
+    1. `geo-service register init` makes it.
+
+    2. `geo-service register sync releases` takes over the needs of the current release: new ones
+       wait as drafts; what the data no longer show waits for somebody to confirm it.
+
+    3. `geo-service register list --area 53.06.13` shows them; `show ID` tells what happened to one;
+       `step ID send …` makes a step, for whoever keeps the register by hand.
+
+    Nothing in it is ever overwritten: a mistake is corrected by a further event. `backup` copies it
+    while it is used, `export` and `import` carry it to another database, `check` replays it.
+    """,
+)
+RegisterOption = Annotated[
+    str | None, typer.Option("--register", help="Database (GEO_REGISTER; else register.db here).")
+]
+ItemArgument = Annotated[str, typer.Argument(help="Id of an item, as listed.", metavar="ID")]
+
+
+@register.command()
+def init(register_url: RegisterOption = None) -> None:
+    """Make the register, or bring one of an older program to the newest form.
+
+    Example: `geo-service register init`
+    """
+    with _open(register_url) as opened:
+        opened.migrate()
+        console.out.print(f"The register is ready: {opened.name}", markup=False)
+
+
+@register.command()
+def sync(
+    releases: Annotated[Path, typer.Argument(help="Folder that holds the releases.")],
+    register_url: RegisterOption = None,
+) -> None:
+    """Take over the needs of the current release.
+
+    Example: `geo-service register sync releases`
+    """
+    from geo_service.register import sync as syncing
+    from layers.release.manifest_file import CURRENT_LINK
+
+    with _open(register_url) as opened:
+        needs = syncing.read_needs((releases / CURRENT_LINK).resolve())
+        count = syncing.sync_register(opened, needs, datetime.now(UTC))
+    console.out.print(
+        f"{needs.release}: {count.new} new, {count.changed} changed, {count.gone} no longer shown, "
+        f"{count.returned} shown again, {count.same} as before.",
+        markup=False,
+    )
+
+
+@register.command(name="list")
+def list_items(
+    area: Annotated[str | None, typer.Option(help="Code of a wilayah.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only items in this state.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is late.")] = False,
+    register_url: RegisterOption = None,
+) -> None:
+    """List items: id, code, service and measure, state, whose task it is, until when.
+
+    Example: `geo-service register list --area 53.06.13 --overdue`
+    """
+    today = datetime.now(UTC).date()
+    with _open(register_url) as opened:
+        if state is not None and state not in opened.way.states:
+            names = ", ".join(opened.way.states)
+            raise errors.RegisterError(f"No state is called {state!r}. There are: {names}.")
+        states = Counter[str]()
+        for item in opened.items(area):
+            item_state = item.state(opened.way)
+            late = [task for task in item.tasks if task.due is not None and task.due < today]
+            is_late = bool(late) and item_state not in ("done", "verified")
+            if (state is None or item_state == state) and (is_late or not overdue):
+                states[item_state] += 1
+                console.out.print(_line(item, item_state), markup=False, soft_wrap=True)
+    counts = ", ".join(f"{count} {name}" for name, count in states.items())
+    console.err.print(f"{states.total()} items ({counts or 'none'}).", markup=False)
+
+
+@register.command()
+def show(item_id: ItemArgument, register_url: RegisterOption = None) -> None:
+    """Tell what happened to an item, in order.
+
+    Example: `geo-service register show 0123456789abcdef`
+    """
+    with _open(register_url) as opened:
+        item = opened.item(item_id)
+        console.out.print(_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
+        for event in opened.events(item_id):
+            content = event.content.model_dump(exclude_none=True, exclude={"kind"}, mode="json")
+            said = ", ".join(f"{name}={value}" for name, value in content.items())
+            line = f"{event.number:>3}  {event.moment:%Y-%m-%d %H:%M}  {event.actor.role}"
+            console.out.print(f"{line}  {event.content.kind}  {said}", markup=False, soft_wrap=True)
+
+
+@register.command()
+def step(
+    item_id: ItemArgument,
+    name: Annotated[str, typer.Argument(help="Id of a step, such as send.", metavar="STEP")],
+    area: Annotated[str, typer.Option(help="Code of the kecamatan that enters it.")],
+    task: Annotated[
+        str | None, typer.Option(help="Whose task it is: office, desa:NAME, provinsi:NAME.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="To whom it goes, likewise.")] = None,
+    due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is refused, or not theirs.")] = None,
+    letter: Annotated[str | None, typer.Option(help="Number of the letter.")] = None,
+    document: Annotated[str | None, typer.Option(help="RKPDes, APBDes, RKPD or APBD.")] = None,
+    tahun: Annotated[int | None, typer.Option(help="Year of the budget.")] = None,
+    amount_idr: Annotated[int | None, typer.Option(help="Rupiah.", min=0)] = None,
+    register_url: RegisterOption = None,
+) -> None:
+    """Make a step for the kecamatan, or on behalf of the desa or office from which it heard.
+
+    Example: `geo-service register step ID send --area 53.06.13 --to "Dinas PUPR" --due 2027-01-31`
+    """
+    from pydantic import ValidationError
+
+    from geo_service.register import records
+
+    actor = records.Actor(role="kecamatan", name="command line", area=area)
+    said = {
+        "step": name,
+        "task": _addressee(task),
+        "to": _addressee(to),
+        "due": _day(due),
+        "day": _day(day),
+        "reason": reason,
+        "letter": letter,
+        "document": document,
+        "tahun": tahun,
+        "amount_idr": amount_idr,
+        "on_behalf": True,
+    }
+    try:
+        content = records.Stepped.model_validate(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise errors.RegisterError(f"{first['loc'][0]}: {first['msg']}.") from error
+    with _open(register_url) as opened:
+        item = opened.add(opened.item(item_id), (content,), actor, datetime.now(UTC))
+        console.out.print(_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
+
+
+@register.command(name="export")
+def export_events(
+    target: Annotated[Path, typer.Argument(help="New file of JSON lines.", metavar="FILE")],
+    register_url: RegisterOption = None,
+) -> None:
+    """Write every event as a line of JSON; `import` makes the same register of it.
+
+    Example: `geo-service register export register.jsonl`
+    """
+    if target.exists():
+        raise errors.RegisterError(f"{target}: there already; name a new file.")
+    count = 0
+    with _open(register_url) as opened, target.open("x", encoding="utf-8") as file:
+        for event in opened.all_events():
+            file.write(event.model_dump_json() + "\n")
+            count += 1
+    console.out.print(f"{count} events in {target}", markup=False)
+
+
+@register.command(name="import")
+def import_events(
+    source: Annotated[Path, typer.Argument(help="File that `export` wrote.", metavar="FILE")],
+    register_url: RegisterOption = None,
+) -> None:
+    """Take an export into an empty register; all of it or nothing.
+
+    Example: `geo-service register import register.jsonl --register sqlite:///new.db`
+    """
+    from pydantic import ValidationError
+
+    from geo_service.register import event_store
+
+    events: list[Event] = []
+    try:
+        with source.open(encoding="utf-8") as file:
+            events.extend(event_store.read_event(line) for line in file)
+    except OSError as error:
+        raise errors.RegisterError(f"{source}: cannot be read ({error.strerror}).") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise errors.RegisterError(f"{source}: line {len(events) + 1} is no event.") from error
+    with _open(register_url) as opened:
+        opened.migrate()
+        console.out.print(f"{opened.load(events)} events taken over.", markup=False)
+
+
+@register.command()
+def check(register_url: RegisterOption = None) -> None:
+    """Replay the log and compare the list of items with it; exit code 1 where they differ.
+
+    Example: `geo-service register check`
+    """
+    with _open(register_url) as opened:
+        differences = opened.check()
+    for item, column, listed, replayed in differences:
+        console.err.print(
+            f"{item}: {column} is {listed!r}, and {replayed!r} by its events.", markup=False
+        )
+    if differences:
+        raise typer.Exit(1)
+    console.out.print("The list of items is as the log makes it.")
+
+
+@register.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="New file.", metavar="FILE")],
+    register_url: RegisterOption = None,
+) -> None:
+    """Copy a register of SQLite while it is used.
+
+    Example: `geo-service register backup /backup/register-2026-11-30.db`
+    """
+    import sqlite3
+
+    if target.exists():
+        raise errors.RegisterError(f"{target}: there already; name a new file.")
+    with _open(register_url) as opened:
+        if opened.database is None:
+            raise errors.RegisterError("Use pg_dump for PostgreSQL, or `register export`.")
+        with sqlite3.connect(opened.database) as source, sqlite3.connect(target) as copy:
+            source.backup(copy)
+        copy.close()
+        source.close()
+    console.out.print(f"{target} is a copy of the register.", markup=False)
+
+
+@contextmanager
+def _open(url: str | None) -> Iterator[Register]:
+    try:
+        from geo_service.register import event_store, way
+    except ImportError as error:
+        raise errors.RegisterError(
+            f"The register needs {error.name}: pip install 'geo-service[register]'."
+        ) from error
+    given = settings.read_settings(register_url=url)
+    opened = event_store.Register(
+        given.register_url,
+        way.read_way(given.register_way) if given.register_way else way.read_way(),
+    )
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _line(item: Item, state: str) -> str:
+    about = f"{item.raised.layanan}/{item.raised.ukuran}" if item.key else item.raised.title
+    tasks = "; ".join(
+        f"{task.addressee.nama} {task.state}" + (f" until {task.due}" if task.due else "")
+        for task in item.tasks
+    )
+    met = f"; met by the data of {item.met_tahun}" if item.met_tahun is not None else ""
+    return f"{item.id}  {item.kode}  {about}  {state}  {tasks or '-'}{met}"
+
+
+def _addressee(text: str | None) -> dict[str, str] | None:
+    """An office of the kabupaten, unless the text begins with ``desa:`` or ``provinsi:``."""
+    if text is None:
+        return None
+    kind, separator, name = text.partition(":")
+    is_said = bool(separator) and kind in ("desa", "provinsi")
+    return {"jenis": kind, "nama": name} if is_said else {"jenis": "kabupaten", "nama": text}
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment is not None else None

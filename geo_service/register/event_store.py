@@ -1,0 +1,310 @@
+"""The register on disk: events that are only ever added, and the list of items that they make.
+
+One file of SQLite by default, PostgreSQL by the same setting.  The table ``event`` is the truth;
+``item`` holds what lists ask for and can be made again from it (`Register.check`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from geo_service.errors import RegisterConflictError, RegisterError
+from geo_service.register import records, steps
+from geo_service.register.way import Way
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+WAIT_SECONDS = 30
+
+TABLES = sa.MetaData()
+EVENT = sa.Table(
+    "event",
+    TABLES,
+    sa.Column("item", sa.String(16), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("moment", sa.String(32), nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+)
+ITEM = sa.Table(
+    "item",
+    TABLES,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("kode", sa.String(13), nullable=False),
+    sa.Column("layanan", sa.String(200)),
+    sa.Column("ukuran", sa.String(200)),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("due", sa.String(10)),
+    sa.Column("met_tahun", sa.Integer),
+    sa.Index("item_by_place", "kode", "layanan", "ukuran"),
+    sa.Index("item_by_state", "state", "due"),
+)
+
+
+class Difference(NamedTuple):
+    """An item of which the list says something else than its events."""
+
+    item: str
+    column: str
+    listed: object
+    replayed: object
+
+
+class Register:
+    """The items and events of one database.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///register.db`` or ``postgresql+psycopg://…``.
+
+    Raises
+    ------
+    RegisterError
+        The database cannot be reached.
+    """
+
+    def __init__(self, url: str, way: Way) -> None:
+        self.way = way
+        try:
+            self._engine = sa.create_engine(url)
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise RegisterError(f"GEO_REGISTER: {error}") from error
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin)
+
+    @property
+    def name(self) -> str:
+        """Where it is, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @property
+    def database(self) -> Path | None:
+        """The file of SQLite; None for another database."""
+        name = self._engine.url.database
+        return Path(name) if self._engine.dialect.name == "sqlite" and name else None
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest form; makes them where there are none."""
+        with self._transaction(writes=True) as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def begin(
+        self, contents: Iterable[records.Content], actor: records.Actor, moment: datetime
+    ) -> records.Item:
+        """A new item of these first events."""
+        item_id = secrets.token_hex(8)
+        return self._append(item_id, 0, contents, actor, moment)
+
+    def add(
+        self,
+        item: records.Item,
+        contents: Iterable[records.Content],
+        actor: records.Actor,
+        moment: datetime,
+    ) -> records.Item:
+        """The item after further events, which nobody else made first.
+
+        Raises
+        ------
+        StepRefusedError
+            A step is not possible, or not for this person.
+        RegisterConflictError
+            Somebody else acted on the item since it was read: nothing is written.
+        """
+        listed = tuple(contents)
+        for content in listed:
+            if isinstance(content, records.Stepped):
+                steps.check_step(item, actor, content, self.way)
+        return self._append(item.id, item.version, listed, actor, moment)
+
+    def item(self, item_id: str) -> records.Item:
+        """The item of this id, made from its events.
+
+        Raises
+        ------
+        RegisterError
+            There is none.
+        """
+        events = self.events(item_id)
+        if not events:
+            raise RegisterError(f"No item {item_id!r} in the register.")
+        return records.replay(events, self.way)
+
+    def events(self, item_id: str) -> list[records.Event]:
+        """What happened to an item, in order."""
+        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id).order_by(EVENT.c.number)
+        with self._transaction() as connection:
+            return [read_event(row.event) for row in connection.execute(query)]
+
+    def items(self, area: str | None = None) -> list[records.Item]:
+        """All items of a wilayah that are not merged, by code, service and measure."""
+        query = sa.select(ITEM.c.id).where(ITEM.c.state != records.MERGED)
+        if area is not None:
+            inside = ITEM.c.kode.startswith(f"{area}.", autoescape=True)
+            query = query.where(sa.or_(ITEM.c.kode == area, inside))
+        query = query.order_by(ITEM.c.kode, ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
+        events = (
+            sa.select(EVENT.c.event)
+            .where(EVENT.c.item.in_(query.with_only_columns(ITEM.c.id).order_by(None)))
+            .order_by(EVENT.c.item, EVENT.c.number)
+        )
+        with self._transaction() as connection:
+            order = [row.id for row in connection.execute(query)]
+            found = [read_event(row.event) for row in connection.execute(events)]
+        made = {
+            item_id: records.replay(group, self.way)
+            for item_id, group in groupby(found, key=lambda event: event.item)
+        }
+        return [made[item_id] for item_id in order]
+
+    def all_events(self) -> Iterator[records.Event]:
+        """The whole log, item by item."""
+        query = sa.select(EVENT.c.event).order_by(EVENT.c.item, EVENT.c.number)
+        with self._transaction() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                yield read_event(row.event)
+
+    def load(self, events: Iterable[records.Event]) -> int:
+        """Take the events of an export into an empty register; how many there were.
+
+        Raises
+        ------
+        RegisterError
+            The register is not empty, or the events make no items; nothing is taken.
+        """
+        count = 0
+        with self._transaction(writes=True) as connection:
+            if connection.execute(sa.select(EVENT.c.item).limit(1)).first() is not None:
+                raise RegisterError("The register has items; import into an empty one.")
+            ordered = sorted(events, key=lambda event: (event.item, event.number))
+            for _, group in groupby(ordered, key=lambda event: event.item):
+                listed = list(group)
+                connection.execute(sa.insert(EVENT), [_event_row(event) for event in listed])
+                self._list_item(connection, records.replay(listed, self.way))
+                count += len(listed)
+        return count
+
+    def check(self) -> list[Difference]:
+        """Where the list of items differs from what the log makes of them; none is sound."""
+        with self._transaction() as connection:
+            listed = {row.id: row._asdict() for row in connection.execute(sa.select(ITEM))}
+        differences = []
+        for item_id, group in groupby(self.all_events(), key=lambda event: event.item):
+            made = self._item_row(records.replay(group, self.way))
+            kept = listed.pop(item_id, {})
+            differences += [
+                Difference(item_id, column, kept.get(column), value)
+                for column, value in made.items()
+                if kept.get(column) != value
+            ]
+        return differences + [Difference(item_id, "id", item_id, None) for item_id in listed]
+
+    def _append(
+        self,
+        item_id: str,
+        version: int,
+        contents: Iterable[records.Content],
+        actor: records.Actor,
+        moment: datetime,
+    ) -> records.Item:
+        events = [
+            records.Event(
+                item=item_id,
+                number=version + step,
+                moment=moment.astimezone(UTC),
+                actor=actor,
+                content=content,
+            )
+            for step, content in enumerate(contents, start=1)
+        ]
+        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id)
+        try:
+            with self._transaction(writes=True) as connection:
+                connection.execute(sa.insert(EVENT), [_event_row(event) for event in events])
+                kept = [read_event(row.event) for row in connection.execute(query)]
+                item = records.replay(kept, self.way)
+                self._list_item(connection, item)
+                return item
+        except sa.exc.IntegrityError as error:
+            raise RegisterConflictError(
+                f"Somebody else acted on item {item_id} meanwhile. Look at it again, then repeat."
+            ) from error
+
+    def _list_item(self, connection: sa.Connection, item: records.Item) -> None:
+        row = self._item_row(item)
+        connection.execute(sa.delete(ITEM).where(ITEM.c.id == item.id))
+        connection.execute(sa.insert(ITEM), [row])
+
+    def _item_row(self, item: records.Item) -> dict[str, Any]:
+        open_tasks = [task for task in item.tasks if task.state not in ("verified", "forwarded")]
+        dues = [task.due.isoformat() for task in open_tasks if task.due is not None]
+        return {
+            "id": item.id,
+            "version": item.version,
+            "kode": item.kode,
+            "layanan": item.raised.layanan,
+            "ukuran": item.raised.ukuran,
+            "state": item.state(self.way),
+            "due": min(dues, default=None),
+            "met_tahun": item.met_tahun,
+        }
+
+    @contextmanager
+    def _transaction(self, *, writes: bool = False) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect() as connection:
+                connection = connection.execution_options(writes=writes)
+                with connection.begin():
+                    yield connection
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+            raise RegisterError(
+                f"The register {self.name} cannot be used: {error.orig}. Where it was never made: "
+                "geo-service register init"
+            ) from error
+
+
+def read_event(text: str) -> records.Event:
+    """An event as it is kept, and as a line of an export."""
+    return records.Event.model_validate_json(text)
+
+
+def _event_row(event: records.Event) -> dict[str, Any]:
+    return {
+        "item": event.item,
+        "number": event.number,
+        "moment": event.moment.isoformat(),
+        "event": event.model_dump_json(),
+    }
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # The driver begins no transaction of its own: `_begin` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WAIT_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # Who will write takes its turn at once; else two who both read first could never go on.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

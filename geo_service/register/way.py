@@ -1,0 +1,104 @@
+"""The way of an item: which states there are, and who may make which step from which of them.
+
+The table is ``way.toml``; a kabupaten may give its own.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from geo_service.errors import RegisterError
+from layers.release.manifest_file import Text
+
+Role: TypeAlias = Literal["kecamatan", "desa", "addressee", "raiser"]
+"""Who makes a step: an office of government, the one whose task it is, or who raised the item."""
+Need: TypeAlias = Literal["to", "due", "reason", "document", "tahun", "amount_idr", "day"]
+DRAFT = "draft"
+SHIPPED = Path(__file__).with_name("way.toml")
+LARGEST_FILE = 100_000
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Step(_Part):
+    """One step: from which states to which, by whom, and what it must say."""
+
+    id: str
+    title: Text
+    origins: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
+    to: str
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    needs: tuple[Need, ...]
+
+
+class Way(_Part):
+    """All states and steps, and how far along each state is."""
+
+    order: tuple[str, ...]
+    states: dict[str, Text]
+    steps: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Way:
+        named = {*self.order, DRAFT}.union(*({*step.origins, step.to} for step in self.steps))
+        unknown = sorted(named - set(self.states))
+        if unknown:
+            raise ValueError(f"no state is called {', '.join(unknown)}")
+        ids = [step.id for step in self.steps]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two steps have one id")
+        return self
+
+    def step(self, name: str) -> Step:
+        """The step of this id.
+
+        Raises
+        ------
+        RegisterError
+            There is none; the message lists those there are.
+        """
+        for step in self.steps:
+            if step.id == name:
+                return step
+        ids = ", ".join(step.id for step in self.steps)
+        raise RegisterError(f"No step is called {name!r}. There are: {ids}.")
+
+    def steps_from(self, state: str) -> tuple[Step, ...]:
+        """The steps that lead on from a state."""
+        return tuple(step for step in self.steps if state in step.origins)
+
+    def least(self, states: tuple[str, ...]) -> str:
+        """The state that is least far along; those outside the order count only among themselves.
+
+        >>> read_way().least(("done", "sent", "refused"))
+        'sent'
+        """
+        ordered = [state for state in self.order if state in states]
+        return ordered[0] if ordered else states[0]
+
+
+def read_way(path: Path = SHIPPED) -> Way:
+    """The table of a file.
+
+    Raises
+    ------
+    RegisterError
+        It is not there, no TOML, or says something that no table says; with the place in it.
+    """
+    try:
+        content = path.read_bytes()
+        if len(content) > LARGEST_FILE:
+            raise RegisterError(f"{path}: larger than {LARGEST_FILE} bytes.")
+        return Way.model_validate(tomllib.loads(content.decode("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RegisterError(f"{path}: cannot be read ({error}).") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the table"
+        raise RegisterError(f"{path}: {place}: {first['msg']}.") from error

@@ -1,0 +1,260 @@
+"""Events on disk: nothing is lost, doubled or overwritten, and the list is what the log makes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from geo_service.cli.main import app
+from geo_service.errors import RegisterConflictError, RegisterError, StepRefusedError
+from geo_service.register import event_store, records, sync, way
+from geo_service.register.records import Raised, Stepped
+from layers.release.follow_up_file import Addressee
+from tests.geo_service.register.test_way import CAMAT, DINAS, OFFICE, PUPR, SYSTEM
+
+REPOSITORY = Path(__file__).parents[3]
+WAY = way.read_way()
+NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+RAISED = Raised(kode="99.01.01.2003", layanan="poskesdes", ukuran="poskesdes")
+SEND = Stepped(step="send", to=DINAS, due=date(2027, 1, 31))
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[event_store.Register]:
+    made = event_store.Register(f"sqlite:///{tmp_path / 'register.db'}", WAY)
+    made.migrate()
+    yield made
+    made.close()
+
+
+def test_what_is_written_is_read_back_and_the_list_agrees(register: event_store.Register) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    item = register.add(item, (SEND,), CAMAT, NOW)
+    item = register.add(item, (Stepped(step="accept", task=DINAS),), OFFICE, NOW)
+    assert register.item(item.id) == item
+    assert item.state(WAY) == "accepted"
+    assert item.tasks[0].due == date(2027, 1, 31)
+    assert register.items("99.01") == [item]
+    assert register.items("99.01.0") == register.items("99.02") == []
+    assert [event.number for event in register.events(item.id)] == [1, 2, 3]
+    assert register.check() == []
+
+
+def test_of_two_who_act_at_once_one_wins_and_nothing_of_the_other_is_written(
+    register: event_store.Register,
+) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    register.add(item, (SEND,), CAMAT, NOW)
+    with pytest.raises(RegisterConflictError, match="Look at it again"):
+        register.add(item, (SEND.model_copy(update={"to": PUPR}),), CAMAT, NOW)
+    seen = register.item(item.id)
+    assert [task.addressee.nama for task in seen.tasks] == ["Dinas Kesehatan"]
+    register.add(seen, (SEND.model_copy(update={"to": PUPR}),), CAMAT, NOW)
+    assert register.check() == []
+
+
+def test_a_refused_step_writes_nothing(register: event_store.Register) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    with pytest.raises(StepRefusedError):
+        register.add(item, (SEND, Stepped(step="verify", task=DINAS)), CAMAT, NOW)
+    assert register.item(item.id).version == 1
+
+
+def test_a_corrected_event_does_not_count_and_stays_in_the_log(
+    register: event_store.Register,
+) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    item = register.add(item, (SEND,), CAMAT, NOW)
+    wrong = records.Corrected(number=2, reason="Surat tidak jadi dikirim.")
+    item = register.add(item, (wrong,), CAMAT, NOW)
+    assert (item.state(WAY), item.version, item.tasks) == ("draft", 3, ())
+    assert len(register.events(item.id)) == 3
+    assert register.check() == []
+
+
+def test_many_writers_lose_and_double_nothing(register: event_store.Register) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+
+    def write(number: int) -> int:
+        office = Addressee(jenis="kabupaten", nama=f"Dinas {number}")
+        for _ in range(100):
+            try:
+                register.add(
+                    register.item(item.id), (SEND.model_copy(update={"to": office}),), CAMAT, NOW
+                )
+            except RegisterConflictError:
+                continue
+            return number
+        raise AssertionError("never its turn")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(write, range(24))) == list(range(24))
+    assert len(register.item(item.id).tasks) == 24
+    assert [event.number for event in register.events(item.id)] == list(range(1, 26))
+    assert register.check() == []
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from tests.geo_service.register.test_event_store import RAISED, SYSTEM, WAY, event_store
+register = event_store.Register(sys.argv[1], WAY)
+while True:
+    print(register.begin((RAISED,), SYSTEM, datetime.now(UTC)).id, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'register.db'}"
+    register = event_store.Register(url, WAY)
+    register.migrate()
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, url], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip() for _ in range(20)]
+        os.kill(writer.pid, signal.SIGKILL)
+        told += writer.stdout.read().split()
+    kept = {item.id for item in register.items()}
+    assert {item_id for item_id in told if len(item_id) == 16} <= kept
+    assert register.check() == []
+    register.close()
+
+
+CONTENTS = st.lists(
+    st.sampled_from(
+        [
+            SEND,
+            SEND.model_copy(update={"to": PUPR}),
+            Stepped(step="accept", task=DINAS, on_behalf=True),
+            Stepped(step="refuse", task=PUPR, reason="Tidak ada dana.", on_behalf=True),
+            Stepped(step="forward", task=DINAS, to=PUPR, reason="Jalan.", on_behalf=True),
+            Stepped(step="reopen", task=PUPR, reason="Tetap perlu."),
+            records.Gone(release="a", tahun=2026),
+            records.Corrected(number=2, reason="Keliru."),
+        ]
+    ),
+    max_size=8,
+)
+
+
+@given(st.lists(CONTENTS, min_size=1, max_size=3))
+@settings(max_examples=25, deadline=None)
+def test_an_export_makes_the_same_register_elsewhere(
+    tmp_path_factory: pytest.TempPathFactory, histories: list[list[records.Content]]
+) -> None:
+    folder = tmp_path_factory.mktemp("registers")
+    here, there = (event_store.Register(f"sqlite:///{folder / name}", WAY) for name in ("a", "b"))
+    here.migrate()
+    there.migrate()
+    for history in histories:
+        item = here.begin((RAISED,), SYSTEM, NOW)
+        for content in history:
+            try:
+                item = here.add(item, (content,), CAMAT, NOW)
+            except StepRefusedError:
+                continue
+    lines = [event.model_dump_json() for event in here.all_events()]
+    assert there.load(event_store.read_event(line) for line in lines) == len(lines)
+    assert there.items() == here.items()
+    assert [event.model_dump_json() for event in there.all_events()] == lines
+    assert here.check() == there.check() == []
+    with pytest.raises(RegisterError, match="empty"):
+        there.load([])
+    here.close()
+    there.close()
+
+
+def test_the_tables_of_a_filled_register_go_down_and_up_again(
+    register: event_store.Register,
+) -> None:
+    register.begin((RAISED,), SYSTEM, NOW)
+    engine = sa.create_engine(register.name)
+    config = Config()
+    config.set_main_option("script_location", str(event_store.MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert set(sa.inspect(connection).get_table_names()) == {"alembic_version"}
+    register.migrate()
+    with engine.connect() as connection:
+        made = sa.MetaData()
+        made.reflect(connection)
+    engine.dispose()
+    for table in event_store.TABLES.tables.values():
+        columns = {column.name for column in table.columns}
+        assert {column.name for column in made.tables[table.name].columns} == columns
+        indexes = {index.name for index in table.indexes}
+        assert {index.name for index in made.tables[table.name].indexes} == indexes
+    assert register.items() == []
+
+
+def test_a_list_that_differs_from_the_log_is_found(register: event_store.Register) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    database = register.database
+    assert database is not None
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE item SET state = 'verified'")
+    connection.close()
+    assert register.check() == [event_store.Difference(item.id, "state", "verified", "draft")]
+
+
+def test_the_needs_of_the_sample_are_those_of_its_follow_up_lists(sample_releases: Path) -> None:
+    needs = sync.read_needs((sample_releases / "current").resolve())
+    assert needs.tahun == 2025
+    assert not needs.met & set(needs.needed)
+    states = {need.state for need in needs.needed.values()}
+    assert states <= {
+        "need_unfunded",
+        "need_funded_by_desa",
+        "need_in_programme",
+        "need_proposed_only",
+        "unknown",
+    }
+    assert {need.addressee.jenis for need in needs.needed.values()} >= {"desa", "kabupaten"}
+
+
+def run(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["register", *words])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_the_command_line_keeps_a_register(
+    tmp_path: Path, sample_releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEO_REGISTER", f"sqlite:///{tmp_path / 'register.db'}")
+    with pytest.raises(RegisterError, match="geo-service register init"):
+        CliRunner().invoke(app, ["register", "list"], catch_exceptions=False)
+    run("init")
+    first = run("sync", str(sample_releases))
+    assert " 0 changed, 0 gone" not in first
+    assert int(first.split(": ")[1].split(" new")[0]) > 100
+    assert " 0 new, 0 changed" in run("sync", str(sample_releases))
+    listed = run("list", "--area", "99.01.01", "--state", "draft").splitlines()
+    item = listed[0].split()[0]
+    sent = run("step", item, "send", "--area", "99.01.01", "--to", "Dinas X", "--due", "2027-01-31")
+    assert "Dinas X sent until 2027-01-31" in sent
+    assert "step  step=send" in run("show", item)
+    run("export", str(tmp_path / "register.jsonl"))
+    run("backup", str(tmp_path / "copy.db"))
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    run("import", str(tmp_path / "register.jsonl"), "--register", other)
+    for url in (other, f"sqlite:///{tmp_path / 'copy.db'}"):
+        assert run("list", "--register", url) == run("list")
+        run("check", "--register", url)
