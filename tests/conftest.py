@@ -64,6 +64,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "browser": lambda: shutil.which("chromium") is not None,
     "gdal": lambda: shutil.which("ogrinfo") is not None,
     "grass": lambda: shutil.which("grass") is not None,
+    "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
     "qgis": _has_qgis,
     "real": lambda: (REPOSITORY.parent / "shared" / "data").is_dir(),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW_MARKERS = frozenset({"browser", "gdal", "grass", "qgis", "real", "slow"})
+SLOW_MARKERS = frozenset({"browser", "gdal", "grass", "postgresql", "qgis", "real", "slow"})
 # Fixtures that start a server of their own process, or build the sample where the code changed.
 SLOW_FIXTURES = frozenset({"large_site", "sample_releases", "sample_workspace", "site"})
 SLOW_FOLDERS = ("tests/cases/", "tests/clients/", "tests/end_to_end/", "tests/real/")

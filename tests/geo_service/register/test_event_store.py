@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,14 +30,6 @@ WAY = way.read_way()
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 RAISED = Raised(kode="99.01.01.2003", layanan="poskesdes", ukuran="poskesdes")
 SEND = Stepped(step="send", to=DINAS, due=date(2027, 1, 31))
-
-
-@pytest.fixture
-def register(tmp_path: Path) -> Iterator[event_store.Register]:
-    made = event_store.Register(f"sqlite:///{tmp_path / 'register.db'}", WAY)
-    made.migrate()
-    yield made
-    made.close()
 
 
 def test_what_is_written_is_read_back_and_the_list_agrees(register: event_store.Register) -> None:
@@ -119,10 +109,7 @@ while True:
 """
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'register.db'}"
-    register = event_store.Register(url, WAY)
-    register.migrate()
+def test_what_was_acknowledged_survives_a_kill(url: str, register: event_store.Register) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, url], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
     ) as writer:
@@ -133,7 +120,6 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     kept = {item.id for item in register.items()}
     assert {item_id for item_id in told if len(item_id) == 16} <= kept
     assert register.check() == []
-    register.close()
 
 
 CONTENTS = st.lists(
@@ -181,10 +167,10 @@ def test_an_export_makes_the_same_register_elsewhere(
 
 
 def test_the_tables_of_a_filled_register_go_down_and_up_again(
-    register: event_store.Register,
+    url: str, register: event_store.Register
 ) -> None:
     register.begin((RAISED,), SYSTEM, NOW)
-    engine = sa.create_engine(register.name)
+    engine = sa.create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(event_store.MIGRATIONS))
     with engine.begin() as connection:
@@ -204,13 +190,14 @@ def test_the_tables_of_a_filled_register_go_down_and_up_again(
     assert register.items() == []
 
 
-def test_a_list_that_differs_from_the_log_is_found(register: event_store.Register) -> None:
+def test_a_list_that_differs_from_the_log_is_found(
+    url: str, register: event_store.Register
+) -> None:
     item = register.begin((RAISED,), SYSTEM, NOW)
-    database = register.database
-    assert database is not None
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE item SET state = 'verified'")
-    connection.close()
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE item SET state = 'verified'"))
+    engine.dispose()
     assert register.check() == [event_store.Difference(item.id, "state", "verified", "draft")]
 
 

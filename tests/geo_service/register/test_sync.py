@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -41,14 +39,6 @@ def needs_of(states: list[str], release: str = "sampel-1") -> sync.Needs:
     needed = {key: evidence(release, people[state]) for key, state in pairs if state in people}
     met = frozenset(key for key, state in pairs if state == "met")
     return sync.Needs(release, 2025, needed, met)
-
-
-@pytest.fixture
-def register(tmp_path: Path) -> Iterator[event_store.Register]:
-    made = event_store.Register(f"sqlite:///{tmp_path / 'register.db'}", WAY)
-    made.migrate()
-    yield made
-    made.close()
 
 
 def synced(
