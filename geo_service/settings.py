@@ -78,9 +78,9 @@ class Settings(BaseSettings):
         "wished: json for an object a line, access for a line a request.",
     )
 
-    register_url: str = Field(
-        default="sqlite:///register.db",
-        description="Database of the register that `geo-service register` keeps.",
+    register_url: str | None = Field(
+        default=None,
+        description="Database of the register of needs, which `publish` then brings up to date.",
     )
     register_way: Path | None = Field(
         default=None, description="Own table of states and steps of the register; else the shipped."

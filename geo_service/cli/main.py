@@ -111,6 +111,8 @@ def build(
     console.print_report(result.report, limit=limit, lang=lang)
     state = "published" if publish else "built, not published"
     console.out.print(f"{result.release_id} ({state})", markup=False)
+    if publish:
+        register_commands.sync_published(to)
     if not publish:
         console.out.print(f"Publish it: geo-service publish {to} {result.release_id}", markup=False)
 
@@ -150,6 +152,7 @@ def publish(
 
     publish_release(releases, release_id)
     console.out.print(f"{release_id} is now the current release.", markup=False)
+    register_commands.sync_published(releases)
 
 
 @app.command()
@@ -161,6 +164,7 @@ def rollback(releases: ReleasesArgument) -> None:
     from layers.publish.publication import rollback as roll_back
 
     console.out.print(f"{roll_back(releases)} is now the current release.", markup=False)
+    register_commands.sync_published(releases)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service import errors, settings
+from geo_service import errors
 from geo_service.cli import console
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ register = typer.Typer(
     while it is used, `export` and `import` carry it to another database, `check` replays it.
     """,
 )
+HERE = "sqlite:///register.db"
 RegisterOption = Annotated[
     str | None, typer.Option("--register", help="Database (GEO_REGISTER; else register.db here).")
 ]
@@ -64,10 +65,34 @@ def sync(
 
     Example: `geo-service register sync releases`
     """
-    from geo_service.register import sync as syncing
-    from layers.release.manifest_file import CURRENT_LINK
+    _sync(releases, register_url)
 
+
+def sync_published(releases: Path) -> None:
+    """Take over the needs of what was just published, where GEO_REGISTER names a register.
+
+    What cannot be taken over is said and ends nothing: the release is published.
+    """
+    from geo_service import settings
+
+    if settings.read_settings().register_url is None:
+        return
+    try:
+        _sync(releases, None)
+    except errors.RegisterError as error:
+        console.err.print(
+            f"Published; the register does not know it yet: {error} "
+            f"Then run: geo-service register sync {releases}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _sync(releases: Path, register_url: str | None) -> None:
     with _open(register_url) as opened:
+        from geo_service.register import sync as syncing
+        from layers.release.manifest_file import CURRENT_LINK
+
         needs = syncing.read_needs((releases / CURRENT_LINK).resolve())
         count = syncing.sync_register(opened, needs, datetime.now(UTC))
     console.out.print(
@@ -264,9 +289,11 @@ def _open(url: str | None) -> Iterator[Register]:
         raise errors.RegisterError(
             f"The register needs {error.name}: pip install 'geo-service[register]'."
         ) from error
+    from geo_service import settings
+
     given = settings.read_settings(register_url=url)
     opened = event_store.Register(
-        given.register_url,
+        given.register_url or HERE,
         way.read_way(given.register_way) if given.register_way else way.read_way(),
     )
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -245,3 +246,20 @@ def test_the_command_line_keeps_a_register(
     for url in (other, f"sqlite:///{tmp_path / 'copy.db'}"):
         assert run("list", "--register", url) == run("list")
         run("check", "--register", url)
+
+
+def test_what_is_published_is_taken_over_where_a_register_is_named(
+    tmp_path: Path, sample_releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(sample_releases, tmp_path / "releases", symlinks=True)
+    published = (sample_releases / "current").resolve().name
+    words = ["publish", str(tmp_path / "releases"), published]
+    plain = CliRunner().invoke(app, words)
+    assert (plain.exit_code, plain.stdout.count("\n")) == (0, 1)
+    monkeypatch.setenv("GEO_REGISTER", f"sqlite:///{tmp_path / 'register.db'}")
+    without = CliRunner().invoke(app, words)
+    assert without.exit_code == 0
+    assert "the register does not know it yet" in without.output
+    run("init")
+    assert " new, 0 changed" in CliRunner().invoke(app, words).output
+    assert " 0 new, 0 changed" in CliRunner().invoke(app, words).output
