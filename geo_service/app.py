@@ -14,7 +14,16 @@ from starlette.exceptions import HTTPException
 
 from geo_service import entrance, errors
 from geo_service.http import accept, basemap, files, gate, urls
-from geo_service.ogc import collections, items, landing, openapi, params, processes, tilesets
+from geo_service.ogc import (
+    collections,
+    items,
+    landing,
+    openapi,
+    params,
+    processes,
+    saved_files,
+    tilesets,
+)
 from geo_service.pages import NO_PAGES, Pages
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
@@ -27,6 +36,7 @@ CHECKED = (
     collections.router,
     landing.router,
     processes.router,
+    saved_files.router,
     tilesets.router,
 )
 

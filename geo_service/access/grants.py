@@ -7,7 +7,7 @@ from geo_service.access.token_file import Token
 
 _PINNED = r"(?:/releases/[^/]+)?"
 # What only describes layers, or gives features, of which those in the areas are chosen.
-_FEATURES = re.compile(rf"{_PINNED}/?(?:(?:api|conformance|collections(?:/.*)?))?")
+_FEATURES = re.compile(rf"{_PINNED}/?(?:(?:api|conformance|collections(?:/.*)?|unduh/.*))?")
 # What is about one place and those below it.
 _PLACE = re.compile(
     rf"{_PINNED}(?:/embed)?/(?:desa|kecamatan|kabupaten|provinsi)/(?P<kode>[0-9.]*[0-9])"

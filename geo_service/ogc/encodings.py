@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +20,15 @@ from layers.release.features import Geometry
 ROWS_AT_ONCE = 500
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
+    "csv-excel": "text/csv; charset=utf-8",
+    "geojson-file": GEOJSON,
     "geojsonl": "application/x-ndjson",
     "fgb": flatgeobuf.MEDIA_TYPE,
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """Forms that hold all that matches, and the type of each."""
 MEDIA_TYPES = {"json": GEOJSON, "geojson": GEOJSON, **FORMATS}
+_ENDINGS = {"csv-excel": "excel.csv", "geojson-file": "geojson"}
 STEPS_A_CELL = 300
 """What it costs to write one cell of a table."""
 
@@ -37,6 +41,8 @@ class Features:
     ----------
     properties
         Names in the order in which they are written; None for all, as they were published.
+    manifest
+        Of the release, for forms that say where values are from.
     """
 
     layer: manifest_file.LayerEntry
@@ -44,6 +50,7 @@ class Features:
     rows: array_kinds.Rows
     properties: tuple[str, ...] | None = None
     uri: str = CRS84
+    manifest: manifest_file.Manifest | None = None
 
     @property
     def fields(self) -> list[manifest_file.FieldEntry]:
@@ -105,6 +112,26 @@ def encode(asked: Features, form: str) -> Iterator[bytes]:
     return _ENCODERS[form](asked)
 
 
+def file_name(layer: str, form: str) -> str:
+    """What a file of a layer in one of `FORMATS` is called.
+
+    Example
+    -------
+    >>> file_name("desa", "fgb"), file_name("desa", "csv-excel")
+    ('desa.fgb', 'desa.excel.csv')
+    """
+    return f"{layer}.{_ENDINGS.get(form, form)}"
+
+
+def _geojson_file(asked: Features) -> Iterator[bytes]:
+    """One document of RFC 7946 with all rows."""
+    asked.selection.spend_geometry(asked.selection.features.size_of(asked.rows))
+    yield b'{"type":"FeatureCollection","features":['
+    for number, lines in enumerate(geojson_lines(asked)):
+        yield b"," + lines if number else lines
+    yield b"]}\n"
+
+
 def _geojsonl(asked: Features) -> Iterator[bytes]:
     features = asked.selection.features
     asked.selection.spend_geometry(features.size_of(asked.rows))
@@ -119,27 +146,92 @@ def _csv(asked: Features) -> Iterator[bytes]:
         yield _csv_lines([map(citation.inert, row) for row in table])
 
 
-def _csv_lines(rows: Iterable[Iterable[Scalar]]) -> bytes:
+def _csv_excel(asked: Features) -> Iterator[bytes]:
+    """As Excel in Indonesian opens it in columns: byte order mark, semicolon, decimal comma."""
+    yield b"\xef\xbb\xbf"
+    yield _csv_lines([["fid", *(field.name for field in asked.fields)]], ";", "\r\n")
+    for table in _tables(asked):
+        yield _csv_lines([map(excel_cell, row) for row in table], ";", "\r\n")
+
+
+def excel_cell(cell: Scalar) -> citation.Cell:
+    """A cell as Excel in Indonesian reads it: codes stay text, numbers have a comma.
+
+    Example
+    -------
+    >>> excel_cell(0.4907), excel_cell(12), excel_cell("53.06.13"), excel_cell("Sukamaju 2")
+    ('0,4907', 12, '="53.06.13"', 'Sukamaju 2')
+    """
+    if isinstance(cell, float):
+        return str(cell).replace(".", ",")
+    if isinstance(cell, str) and _LIKE_A_NUMBER.fullmatch(cell):
+        # In quotes alone it would become a number, or a date.
+        return f'="{cell}"'
+    return citation.inert(cell)
+
+
+_LIKE_A_NUMBER = re.compile(r"[0-9][0-9.,/: -]*(?:[eE][0-9]+)?")
+
+
+def _csv_lines(
+    rows: Iterable[Iterable[citation.Cell]], delimiter: str = ",", line_end: str = "\n"
+) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, delimiter=delimiter, lineterminator=line_end).writerows(rows)
     return text.getvalue().encode()
 
 
 def _xlsx(asked: Features) -> Iterator[bytes]:
     names = ["fid", *(field.name for field in asked.fields)]
     rows: list[Sequence[object]] = [names, *(row for table in _tables(asked) for row in table)]
-    about: list[Sequence[object]] = [
-        ("kolom", "judul", "satuan", "arti kosong"),
+    sheets = [
+        workbook_writer.WorkbookSheet(asked.layer.id[:31], rows, has_head=True, has_filter=True),
+        workbook_writer.WorkbookSheet(
+            "Kolom", _about_fields(asked), (30, 40, 15, 60, 40, 60), has_head=True
+        ),
+        workbook_writer.WorkbookSheet(
+            "Sumber", _about_sources(asked), (25, 40, 30, 14, 20, 40), has_head=True
+        ),
+    ]
+    yield workbook_writer.workbook_bytes(sheets, datetime(2000, 1, 1, tzinfo=UTC))
+
+
+def _about_fields(asked: Features) -> list[Sequence[object]]:
+    """What each column holds, in Indonesian and then in English."""
+    head = ("kolom", "judul", "satuan", "keterangan", "title", "description")
+    return [
+        head,
         *(
-            (field.name, field.title.id, field.unit, field.null_meaning and field.null_meaning.id)
+            (
+                *(field.name, field.title.id, field.unit, citation.describe_field(field)),
+                *(field.title.en, citation.describe_field(field, "en")),
+            )
             for field in asked.fields
         ),
     ]
-    sheets = [
-        workbook_writer.WorkbookSheet(asked.layer.id[:31], rows, has_head=True, has_filter=True),
-        workbook_writer.WorkbookSheet("kolom", about, (30, 50, 15, 50), has_head=True),
+
+
+def _about_sources(asked: Features) -> list[Sequence[object]]:
+    """What the columns were made from, the release, and what holds for every file."""
+    manifest = asked.manifest
+    head = ("masukan / input", "sumber / source", "pemasok / supplier")
+    names = {name for field in asked.fields for name in field.inputs}
+    used = () if manifest is None else citation.find_inputs(names, manifest.inputs)
+    cited = [
+        (entry.input, entry.source, entry.supplier, entry.date, entry.licence, entry.path)
+        for entry in used
     ]
-    yield workbook_writer.workbook_bytes(sheets, datetime(2000, 1, 1, tzinfo=UTC))
+    rows: list[Sequence[object]] = [
+        (*head, "tanggal / date", "lisensi / licence", "berkas / file"),
+        *cited,
+        (),
+        (asked.layer.title.id, asked.layer.title.en),
+        ("atribusi / attribution", asked.layer.attribution),
+        ("lisensi / licence", asked.layer.licence),
+    ]
+    if manifest is not None:
+        rows.append(("rilis / release", manifest.release_id, manifest.title))
+    return [*rows, ("", citation.FILE_NOTE.id), ("", citation.FILE_NOTE.en)]
 
 
 def _tables(asked: Features) -> Iterator[list[list[Scalar]]]:
@@ -164,7 +256,7 @@ def _cells(column: PropertyColumn, span: RowSpan) -> list[Scalar]:
 
 
 def _fgb(asked: Features) -> Iterator[bytes]:
-    features, fields = asked.selection.features, asked.fields
+    features, fields = asked.selection.features, [citation.FID_COLUMN, *asked.fields]
     epsg = crs.WGS84 if asked.uri == CRS84 else int(asked.uri.rpartition("/")[2])
     yield flatgeobuf.encode_header(
         asked.layer.id,
@@ -187,7 +279,15 @@ def _fgb_features(
         if geometry is not None and asked.uri != CRS84:
             moved = crs.change_coordinates(geometry["coordinates"], asked.uri, is_xy=True)
             geometry = {**geometry, "coordinates": moved}
-        yield flatgeobuf.encode_feature(geometry, feature["properties"], fields)
+        cells = {citation.FID_COLUMN.name: feature["id"], **feature["properties"]}
+        yield flatgeobuf.encode_feature(geometry, cells, fields)
 
 
-_ENCODERS = {"csv": _csv, "geojsonl": _geojsonl, "fgb": _fgb, "xlsx": _xlsx}
+_ENCODERS = {
+    "csv": _csv,
+    "csv-excel": _csv_excel,
+    "geojson-file": _geojson_file,
+    "geojsonl": _geojsonl,
+    "fgb": _fgb,
+    "xlsx": _xlsx,
+}

@@ -17,7 +17,9 @@ from layers.release.feature_index import RowSpan
 from layers.release.features import Box, FeatureIndex
 
 MOST_IDS = 1000
-Format: TypeAlias = Literal["json", "geojson", "csv", "geojsonl", "fgb", "xlsx"]
+Format: TypeAlias = Literal[
+    "json", "geojson", "csv", "csv-excel", "geojson-file", "geojsonl", "fgb", "xlsx"
+]
 
 
 @dataclass(frozen=True, slots=True)

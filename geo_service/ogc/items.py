@@ -58,7 +58,7 @@ async def items(
     most = item_params.read_limit(request, limit, form)
     if form in encodings.FORMATS and result_type == "results":
         some = rows[offset:] if most is None else rows[offset : offset + most]
-        asked = encodings.Features(layer, selection, some, properties, uri)
+        asked = encodings.Features(layer, selection, some, properties, uri, view.release.manifest)
         return _file(asked, form)
     size = most or params.MAXIMUM_LIMIT
     page = rows[offset : offset + size] if result_type == "results" else rows[:0]
@@ -155,10 +155,10 @@ def _in_bent_box(
 
 
 def _file(asked: encodings.Features, form: str) -> Response:
-    name = f"{asked.layer.id}.{form}"
+    name = encodings.file_name(asked.layer.id, form)
     body = b"".join(encodings.encode(asked, form))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if form in {"geojsonl", "fgb"}:
+    if form in {"geojson-file", "geojsonl", "fgb"}:
         headers["Content-Crs"] = f"<{asked.uri}>"
     return Response(body, media_type=encodings.FORMATS[form], headers=headers)
 

@@ -15,7 +15,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from geo_service.errors import PROBLEM_TYPE
-from geo_service.http import link_types
+from geo_service.http import files, link_types
 from geo_service.ogc import encodings, executions, json_schemas, params, what_if
 from layers.release.manifest_file import LayerEntry
 
@@ -32,6 +32,9 @@ MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "/styles/{layerId}.json": (link_types.STYLE_JSON,),
     "/metrics": ("text/plain",),
 }
+LEADING = ("/unduh/{fileName}", "/unduh/{kode}/{fileName}")
+"""Paths that lead to files."""
+MEDIA_TYPES |= dict.fromkeys(LEADING, (files.media_type_of("a.gpkg"),))
 MEDIA_TYPES_OF_PAGES = MEDIA_TYPES | {"/": (link_types.JSON, link_types.HTML)}
 PROBLEM = {
     "type": "object",
@@ -54,6 +57,10 @@ def describe_api(app: FastAPI, view: params.ReleaseView) -> link_types.Document:
         for path, item in _routes(app).items()
         if "get" in item
     }
+    for path in LEADING:
+        paths[path]["get"]["responses"]["307"] = {
+            "description": "Where the file of the current release is."
+        }
     general = paths[ITEMS]
     for layer in view.release.layers.values():
         paths[f"/collections/{layer.id}/items"] = _layer_items(general, layer)

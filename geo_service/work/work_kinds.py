@@ -32,10 +32,11 @@ class WorkKind(StrEnum):
 
 _PINNED = re.compile(r"/releases/[^/]+(?=/|$)")
 _ITEMS = re.compile(r"/collections/[^/]+/items")
+_PART = re.compile(r"/unduh/[^/]+/[^/]+\.gpkg")
 _HERE = {"/healthz", "/metrics", "/readyz"}
 _COSTLY = frozenset({"bbox", "filter", "crs", "ids", "sortby", "properties"})
 """Parameters for which features are looked at, or written anew."""
-_FILES = frozenset({"csv", "geojsonl", "fgb", "xlsx"})
+_FILES = frozenset({"csv", "csv-excel", "geojson-file", "geojsonl", "fgb", "xlsx"})
 """Forms that hold all features that match."""
 _BY_ENDING = {"png": WorkKind.PICTURE, "csv": WorkKind.TABLE, "xlsx": WorkKind.TABLE}
 
@@ -57,6 +58,9 @@ def kind_of(scope: Scope) -> WorkKind | None:
         return None
     if _ITEMS.fullmatch(path):
         return WorkKind.FEATURES if _is_large(scope["query_string"]) else WorkKind.PAGE
+    if path.startswith("/unduh/"):
+        is_made = _PART.fullmatch(path) and path != scope["path"]
+        return WorkKind.FEATURES if is_made else WorkKind.PAGE
     if path.endswith("/execution"):
         return WorkKind.PROCESS
     return _BY_ENDING.get(path.rpartition(".")[2], WorkKind.PAGE)

@@ -198,7 +198,8 @@ def test_all_forms_hold_the_same(client: Client, query: str, tmp_path: Path) -> 
     for form, answer in answers.items():
         assert answer.status_code == 200, answer.text
         assert answer.headers["content-type"] == encodings.FORMATS[form]
-        assert f'filename="desa.{form}"' in answer.headers["content-disposition"]
+        name = encodings.file_name("desa", form)
+        assert f'filename="{name}"' in answer.headers["content-disposition"]
     lines = [json.loads(line) for line in answers["geojsonl"].text.splitlines()]
     assert lines == rows["features"]
     table = list(csv.DictReader(io.StringIO(answers["csv"].text, newline="")))

@@ -38,7 +38,7 @@ DRAGGED = {
     # With its amounts for each person spending tells how many people there are.
     "desa": {"desa", "spending", "needs", "synchronisation", "kecamatan", "kabupaten"},
 }
-ALLOWED = {200, 204, 303, 308, 400, 401, 403, 404, 405}
+ALLOWED = {200, 204, 303, 307, 308, 400, 401, 403, 404, 405}
 
 
 def guard(sample: Path, target: Path, layer: str) -> Path:
@@ -127,6 +127,7 @@ def urls_of(client: Client, release: Release, layer: str) -> Iterator[str]:
         "level": list(PLACES),
         "kode": list(PLACES.values()),
         "ending": ["png", "csv", "xlsx"],
+        "fileName": [f"{name}.gpkg" for name in (*release.guarded, "desa")],
     }
     prefixes = ["", f"/releases/{release.id}"]
     for prefix, route in product(prefixes, application._inner.state.routes):
@@ -152,7 +153,9 @@ def urls_of(client: Client, release: Release, layer: str) -> Iterator[str]:
 
 def is_of_closed(url: str, closed: frozenset[str]) -> bool:
     """Whether an address names a closed layer itself."""
-    named = re.search(r"/(?:collections|tiles|styles|layers|downloads)/([a-z_]+)", url)
+    named = re.search(
+        r"/(?:collections|tiles|styles|layers|downloads|unduh/[0-9.]+|unduh)/([a-z_]+)", url
+    )
     return named is not None and named[1] in closed
 
 
