@@ -38,6 +38,7 @@ MEDIA_TYPES = {
     ".jsonl": "application/jsonl",
     ".map": "application/json",
     ".parquet": "application/vnd.apache.parquet",
+    ".mbtiles": "application/vnd.sqlite3",
     ".pbf": "application/x-protobuf",
     ".pmtiles": "application/vnd.pmtiles",
     ".png": "image/png",

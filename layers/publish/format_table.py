@@ -59,6 +59,7 @@ KINDS = (
     ReleaseFile("downloads/*.gpkg", "publish/geopackage"),
     ReleaseFile("downloads/*.fgb", "publish/downloads"),
     ReleaseFile("downloads/*.csv", "publish/downloads"),
+    ReleaseFile("downloads/*.mbtiles", "publish/tile_layers"),
     ReleaseFile("downloads/*.csv-metadata.json", "release/citation", "TableDescription"),
     ReleaseFile("reports/report.html", "publish/report_files"),
     ReleaseFile("reports/report.xlsx", "publish/report_files"),

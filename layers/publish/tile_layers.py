@@ -1,11 +1,15 @@
-"""``tiles.pmtiles``: vector tiles of a layer, from geometry already cut and chosen properties.
+"""``tiles.pmtiles`` and MBTiles of a layer, from geometry already cut and chosen properties.
 
 Every tile of a layer names the same properties in the same order; a null property is left out of
 the feature, so ``has`` distinguishes null from zero.  Codes are text, the feature id is ``fid``.
 """
 
 import hashlib
-from dataclasses import dataclass
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +119,9 @@ def write_tiles(
     layer: manifest_file.LayerEntry,
     cuts: list[TileCut],
     path: Path,
+    mbtiles: Path | None = None,
 ) -> None:
-    """Write the archive of one layer.
+    """Write the archive of one layer, and the same tiles as MBTiles where that is asked for.
 
     ``cuts`` were made of ``features.geometry``, or of another layer's equal geometry.
     """
@@ -132,6 +137,53 @@ def write_tiles(
     if not tiles:
         tiles[_first_tile(layer)] = _gzip(b"")
     archive.write_archive(path, tiles, _metadata(layer), layer.bbox_lonlat)
+    if mbtiles is not None:
+        write_mbtiles(mbtiles, tiles, layer)
+
+
+def write_mbtiles(
+    path: Path, tiles: Mapping[archive.TileKey, bytes], layer: manifest_file.LayerEntry
+) -> None:
+    """Write gzip-compressed tiles by (zoom, x, y) as MBTiles, for programs that read no PMTiles.
+
+    Source: MBTiles 1.3 (2018); rows are counted from the south.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.executescript(_MBTILES)
+        database.execute("BEGIN")
+        database.executemany("INSERT INTO metadata VALUES (?, ?)", _mbtiles_metadata(layer).items())
+        database.executemany(
+            "INSERT INTO tiles VALUES (?, ?, ?, ?)",
+            [(zoom, x, 2**zoom - 1 - y, tiles[zoom, x, y]) for zoom, x, y in sorted(tiles)],
+        )
+        database.execute("COMMIT")
+
+
+_MBTILES = """
+PRAGMA application_id = 0x4d504258;
+PRAGMA journal_mode = OFF;
+CREATE TABLE metadata (name TEXT, value TEXT);
+CREATE TABLE tiles (
+    zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB);
+CREATE UNIQUE INDEX tile_index ON tiles (zoom_level, tile_column, tile_row);
+"""
+
+
+def _mbtiles_metadata(layer: manifest_file.LayerEntry) -> dict[str, str]:
+    about = asdict(_metadata(layer))
+    layers = json.dumps({"vector_layers": about.pop("vector_layers")}, ensure_ascii=False)
+    west, south, east, north = layer.bbox_lonlat
+    middle = f"{(west + east) / 2:.7f},{(south + north) / 2:.7f},{layer.min_zoom}"
+    return {
+        **about,
+        "minzoom": str(layer.min_zoom),
+        "maxzoom": str(layer.max_zoom),
+        "bounds": ",".join(map(str, layer.bbox_lonlat)),
+        "center": middle,
+        "version": "1",
+        "json": layers,
+    }
 
 
 def _first_tile(layer: manifest_file.LayerEntry) -> tuple[int, int, int]:

@@ -132,7 +132,7 @@ def write_layer(
         features.frame, folder / "data.parquet", layer.fields, {**about, "columns": sources}
     )
     downloads = write_downloads(features, layer, inputs, target / "downloads", about)
-    return layer.model_copy(update={"downloads": downloads})
+    return layer.model_copy(update={"downloads": (*downloads, f"{layer.id}.mbtiles")})
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
@@ -156,7 +156,11 @@ def _layer_writers(
         ),
         lambda: feature_files.write_values(features, data.values, folder.parents[1]),
         lambda: tile_layers.write_tiles(
-            features, layer, shelf.cuts(features, layer), folder / "tiles.pmtiles"
+            features,
+            layer,
+            shelf.cuts(features, layer),
+            folder / "tiles.pmtiles",
+            folder.parents[1] / "downloads" / f"{layer.id}.mbtiles",
         ),
         lambda: class_styles.write_style_file(folder / "style.json", styles.make_style(layer)),
     ]

@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import math
+import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -213,3 +216,19 @@ def test_the_grid_is_that_of_the_tile_matrix_set() -> None:
     corners = to_grid(np.array([[-180.0, 85.0511287798], [180.0, -85.0511287798], [0, 0]]), 0)
     assert corners == pytest.approx(np.array([[0, 0], [4096, 4096], [2048, 2048]]), abs=1e-3)
     assert SIDE > 0
+
+
+@pytest.mark.parametrize("layer", ["desa", "kecamatan", "facilities"])
+def test_the_mbtiles_hold_the_tiles_of_the_archive(release: Path, layer: str) -> None:
+    """MBTiles 1.3: rows are counted from the south, vector layers are told in ``json``."""
+    path = release / "downloads" / f"{layer}.mbtiles"
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
+        rows = database.execute("SELECT * FROM tiles").fetchall()
+        about = dict(database.execute("SELECT name, value FROM metadata"))
+        assert database.execute("PRAGMA application_id").fetchone() == (0x4D504258,)
+    tiles = {(zoom, x, 2**zoom - 1 - row): content for zoom, x, row, content in rows}
+    with (release / "layers" / layer / "tiles.pmtiles").open("rb") as file:
+        assert tiles == dict(all_tiles(MmapSource(file)))
+    (told,) = json.loads(about["json"])["vector_layers"]
+    assert (told["id"], about["format"], about["minzoom"]) == (layer, "pbf", "4")
+    assert len(about["bounds"].split(",")) == 4
