@@ -30,6 +30,7 @@ MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".fgb": "application/vnd.flatgeobuf",
     ".geojsonl": "application/geo+json-seq",
+    ".geojson": "application/geo+json",
     ".gpkg": "application/geopackage+sqlite3",
     ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",

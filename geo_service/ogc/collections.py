@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 
 from geo_service.http import files, link_types
-from geo_service.ogc import json_schemas, params, row_order
+from geo_service.ogc import json_schemas, params, row_order, saved_files
 from geo_service.ogc.filtering import crs
-from layers.release.manifest_file import LayerEntry
+from layers.release.manifest_file import FileEntry, LayerEntry
 
 router = APIRouter(tags=["layers"])
 
@@ -100,6 +100,24 @@ def _files(view: params.ReleaseView, layer: LayerEntry) -> list[link_types.Link]
         f"layers/{layer.id}/tiles.pmtiles",
     ]
     entries = [view.release.file(path) for path in paths]
+    return [
+        *_lasting(view, layer),
+        *_enclosures(view, entries),
+    ]
+
+
+def _lasting(view: params.ReleaseView, layer: LayerEntry) -> list[link_types.Link]:
+    """Addresses that stay; they lead to the files of the release that is current then."""
+    names = [f"{layer.id}.{ending}" for ending in saved_files.endings_of(layer)]
+    return [
+        link_types.make_link(
+            f"{view.root}/unduh/{name}", "latest-version", files.media_type_of(name), name
+        )
+        for name in names
+    ]
+
+
+def _enclosures(view: params.ReleaseView, entries: list[FileEntry]) -> list[link_types.Link]:
     return [
         link_types.make_link(
             f"{view.pinned_base}/files/{entry.path}",

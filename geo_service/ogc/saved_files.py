@@ -118,7 +118,12 @@ def _bounds(features: FeatureIndex, rows: array_kinds.Rows) -> Box | None:
     return west, south, east, north
 
 
-def _no_file(layer: manifest_file.LayerEntry, file_name: str) -> errors.UnknownFileError:
+def endings_of(layer: manifest_file.LayerEntry) -> list[str]:
+    """The endings of all files that there are of a whole layer, sorted."""
     released = [name.partition(".")[2] for name in layer.downloads]
-    endings = ", ".join(sorted({*released, "parquet", "pmtiles", *_OF_ITEMS}))
+    return sorted({*released, "parquet", "pmtiles", *_OF_ITEMS})
+
+
+def _no_file(layer: manifest_file.LayerEntry, file_name: str) -> errors.UnknownFileError:
+    endings = ", ".join(endings_of(layer))
     return errors.UnknownFileError(f"No file {file_name!r}. Layer {layer.id!r} has {endings}.")

@@ -85,10 +85,10 @@ def write_downloads(
     folder: Path,
     about: Mapping[str, object],
 ) -> tuple[str, ...]:
-    """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv`` with its description; the file names written.
+    """Write ``<layer>.gpkg``, ``.fgb`` and ``.csv``, two with a description; the names written.
 
-    The GeoPackage, and the description of the CSV, say of each column which inputs it is from;
-    ``about`` is what the GeoPackage says of itself as a whole.
+    The GeoPackage, and the descriptions beside the others, say of each column which inputs it is
+    from; ``about`` is what is said of a file as a whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     frame = _for_gdal(features.frame)
@@ -106,7 +106,19 @@ def write_downloads(
     write_csv(features, folder / f"{features.id}.csv")
     beside = f"{features.id}.csv{CSVW_SUFFIX}"
     write_csv_metadata(features, layer, inputs, folder / beside)
-    return (*(f"{features.id}.{extension}" for extension in FORMATS), beside)
+    columns = [
+        {
+            "name": entry.name,
+            "type": entry.type,
+            **_column_metadata(entry),
+            **citation.describe_field_sources(entry, inputs),
+        }
+        for entry in (citation.FID_COLUMN, *layer.fields)
+    ]
+    described = f"{features.id}.fgb.json"
+    document = json.dumps({**about, "columns": columns}, ensure_ascii=False, indent=1)
+    (folder / described).write_text(f"{document}\n", encoding="utf-8")
+    return (*(f"{features.id}.{extension}" for extension in FORMATS), beside, described)
 
 
 def write_csv(features: feature_order.LayerFeatures, path: Path) -> None:

@@ -58,6 +58,7 @@ KINDS = (
     ReleaseFile("tables/follow_up.index.json", "release/document_files", "IndexedLines"),
     ReleaseFile("downloads/*.gpkg", "publish/geopackage"),
     ReleaseFile("downloads/*.fgb", "publish/downloads"),
+    ReleaseFile("downloads/*.fgb.json", "publish/downloads"),
     ReleaseFile("downloads/*.csv", "publish/downloads"),
     ReleaseFile("downloads/*.mbtiles", "publish/tile_layers"),
     ReleaseFile("downloads/*.csv-metadata.json", "release/citation", "TableDescription"),

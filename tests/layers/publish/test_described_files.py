@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 import shapely
 
@@ -131,3 +132,20 @@ def test_a_csv_says_units_and_that_boundaries_are_indicative(release: Path) -> N
     assert columns["penduduk_jiwa"]["schema:unitText"] == "jiwa"
     assert columns["penduduk_jiwa"]["dc:description"] == "Penduduk. Satuan: jiwa."
     assert "bukan acuan hukum" in about["dc:description"][0]["@value"]
+
+
+# --- FlatGeobuf ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_flatgeobuf_is_described_beside_it(release: Path, manifest: Manifest, layer: str) -> None:
+    folder = release / "downloads"
+    about = json.loads((folder / f"{layer}.fgb.json").read_text(encoding="utf-8"))
+    entry = next(one for one in manifest.layers if one.id == layer)
+    assert f"{layer}.fgb.json" in entry.downloads
+    assert [column["name"] for column in about["columns"]] == list(
+        pyogrio.read_info(folder / f"{layer}.fgb")["fields"]
+    )
+    units = {column["name"]: column.get("unit") for column in about["columns"]}
+    assert all(units[field.name] == field.unit for field in entry.fields)
+    assert about["attribution"] == entry.attribution
