@@ -9,10 +9,8 @@ import os
 import resource
 import shutil
 import socket
-import ssl
 import stat
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +19,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from geo_service.access.token_file import FILE_NAME as TOKENS_NAME
 from geo_service.cli import console
-from layers.release.errors import ReleaseUnusableError
-from layers.release.journal import JOURNAL_NAME, read_journal
 
 if TYPE_CHECKING:
     from geo_service.settings import Settings
@@ -69,6 +64,7 @@ def diagnose(settings: Settings) -> Iterator[Diagnosis]:
 def check_releases(settings: Settings) -> Saying:
     """Whether the published release is sound, as far as sizes tell."""
     from geo_service.releases.store import ReleaseStore
+    from layers.release.errors import ReleaseUnusableError
 
     store = ReleaseStore(settings.releases)
     try:
@@ -99,6 +95,8 @@ def check_releases(settings: Settings) -> Saying:
 
 def check_journal(settings: Settings) -> Saying:
     """Whether it is known what was published."""
+    from layers.release.journal import JOURNAL_NAME, read_journal
+
     path = settings.releases / JOURNAL_NAME
     try:
         count = len(read_journal(settings.releases))
@@ -117,6 +115,8 @@ def check_journal(settings: Settings) -> Saying:
 
 def check_rights(settings: Settings) -> Saying:
     """Whether others may change what is published, and the server more than it must."""
+    from geo_service.access.token_file import FILE_NAME as TOKENS_NAME
+
     try:
         mode = settings.releases.stat().st_mode
     except OSError:
@@ -264,6 +264,8 @@ def check_front(settings: Settings) -> Saying:
 
 def _ask(url: str) -> str:
     """Why an address does not answer; empty where it does."""
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE_S):  # noqa: S310  # checked by settings
             return ""
@@ -273,6 +275,8 @@ def _ask(url: str) -> str:
 
 def _days_of_certificate(url: str) -> float | None:
     """How long the certificate of an address is valid yet; None where it has none."""
+    import ssl
+
     parts = urlsplit(url)
     if parts.scheme != "https" or parts.hostname is None:
         return None

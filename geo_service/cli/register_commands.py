@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service import errors
 from geo_service.cli import console
 
 if TYPE_CHECKING:
+    from geo_service.errors import GeoServiceError
     from geo_service.register.event_store import Register
     from geo_service.register.records import Event, Item
 
@@ -73,7 +73,7 @@ def sync_published(releases: Path) -> None:
 
     What cannot be taken over is said and ends nothing: the release is published.
     """
-    from geo_service import settings
+    from geo_service import errors, settings
 
     if settings.read_settings().register_url is None:
         return
@@ -117,7 +117,7 @@ def list_items(
     with _open(register_url) as opened:
         if state is not None and state not in opened.way.states:
             names = ", ".join(opened.way.states)
-            raise errors.RegisterError(f"No state is called {state!r}. There are: {names}.")
+            raise _refusal(f"No state is called {state!r}. There are: {names}.")
         states = Counter[str]()
         for item in opened.items(area):
             item_state = item.state(opened.way)
@@ -190,7 +190,7 @@ def step(
         content = records.Stepped.model_validate(said)
     except ValidationError as error:
         first = error.errors()[0]
-        raise errors.RegisterError(f"{first['loc'][0]}: {first['msg']}.") from error
+        raise _refusal(f"{first['loc'][0]}: {first['msg']}.") from error
     with _open(register_url) as opened:
         item = opened.add(opened.item(item_id), (content,), actor, datetime.now(UTC))
         console.out.print(_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
@@ -206,7 +206,7 @@ def export_events(
     Example: `geo-service register export register.jsonl`
     """
     if target.exists():
-        raise errors.RegisterError(f"{target}: there already; name a new file.")
+        raise _refusal(f"{target}: there already; name a new file.")
     count = 0
     with _open(register_url) as opened, target.open("x", encoding="utf-8") as file:
         for event in opened.all_events():
@@ -233,9 +233,9 @@ def import_events(
         with source.open(encoding="utf-8") as file:
             events.extend(event_store.read_event(line) for line in file)
     except OSError as error:
-        raise errors.RegisterError(f"{source}: cannot be read ({error.strerror}).") from error
+        raise _refusal(f"{source}: cannot be read ({error.strerror}).") from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise errors.RegisterError(f"{source}: line {len(events) + 1} is no event.") from error
+        raise _refusal(f"{source}: line {len(events) + 1} is no event.") from error
     with _open(register_url) as opened:
         opened.migrate()
         console.out.print(f"{opened.load(events)} events taken over.", markup=False)
@@ -270,10 +270,10 @@ def backup(
     import sqlite3
 
     if target.exists():
-        raise errors.RegisterError(f"{target}: there already; name a new file.")
+        raise _refusal(f"{target}: there already; name a new file.")
     with _open(register_url) as opened:
         if opened.database is None:
-            raise errors.RegisterError("Use pg_dump for PostgreSQL, or `register export`.")
+            raise _refusal("Use pg_dump for PostgreSQL, or `register export`.")
         with sqlite3.connect(opened.database) as source, sqlite3.connect(target) as copy:
             source.backup(copy)
         copy.close()
@@ -281,12 +281,18 @@ def backup(
     console.out.print(f"{target} is a copy of the register.", markup=False)
 
 
+def _refusal(text: str) -> GeoServiceError:
+    from geo_service.errors import RegisterError
+
+    return RegisterError(text)
+
+
 @contextmanager
 def _open(url: str | None) -> Iterator[Register]:
     try:
         from geo_service.register import event_store, way
     except ImportError as error:
-        raise errors.RegisterError(
+        raise _refusal(
             f"The register needs {error.name}: pip install 'geo-service[register]'."
         ) from error
     from geo_service import settings

@@ -105,4 +105,4 @@ def test_the_manifest_needs_pydantic_and_the_standard_library_only() -> None:
 
 def test_help_loads_no_stage() -> None:
     loaded = loaded_after("import geo_service.cli.main")
-    assert not loaded & {"geopandas", "pandas", "numpy", "fastapi"}
+    assert not loaded & {"geopandas", "pandas", "numpy", "fastapi", "pydantic", "ssl", "sqlalchemy"}
