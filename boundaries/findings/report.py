@@ -22,6 +22,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from boundaries.findings import locations
 
 UNITS_NAME = "units.toml"
+LONGEST = 2_000
+"""Letters of a message; of a longer one (a cell without an end) the middle is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Kind:
             raise ValueError(f"{self.code} is declared as {self.severity}, not {severity}.")
         if measure is not None:
             unit = unit or self.unit
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 4 :]}"
         place = (file, row, kode, value, measure, unit, geometry)
         about = (tuple(fields), tahun, locations.row_spans(rows))
         return Finding(self.code, severity, message, *place, *about)

@@ -50,6 +50,30 @@ def merged_sheet(path: Path) -> str:
     return _xlsx(path, rows, "", after=merges)
 
 
+def stacked_merges(path: Path) -> str:
+    """Twenty thousand times the same merged range over three thousand rows, in 30 kB."""
+    return _merged(path, ["A2:B3000"] * 20_000)
+
+
+def wide_merges(path: Path) -> str:
+    """Two thousand merged ranges, each over nearly all rows that a sheet can have."""
+    return _merged(path, [f"A{row}:XFD{1_048_576 - row}" for row in range(2, 2_000)])
+
+
+def quoted_format(path: Path) -> str:
+    """A number format of 100,000 quotation marks, in two thousand cells."""
+    styles = (
+        f'<styleSheet xmlns="{SHEET}"><numFmts><numFmt numFmtId="164" formatCode="'
+        f'{"&quot;" * 100_001}"/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs></styleSheet>'
+    )
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>{KODE}</t></is></c>'
+        f'<c r="B{row}" s="0"><v>0.5</v></c></row>'
+        for row in range(2, 2_000)
+    )
+    return _xlsx(path, _row(1, "kode", "nilai") + rows, "", styles=styles)
+
+
 def packed_csv(path: Path) -> str:
     """A text of 7.7 MB that unpacks to 8 GB."""
     part = gzip.compress((f"{KODE},0.5\n" * 4_000_000).encode(), 9, mtime=0)
@@ -196,8 +220,20 @@ def _row(number: int, *cells: object) -> str:
     return f'<row r="{number}">{texts}</row>'
 
 
+def _merged(path: Path, ranges: list[str]) -> str:
+    rows = "".join(_row(number, KODE, number) for number in range(2, 3_000))
+    cells = "".join(f'<mergeCell ref="{place}"/>' for place in ranges)
+    after = f"<mergeCells>{cells}</mergeCells>"
+    return _xlsx(path, _row(1, "kode", "nilai") + rows, "", after=after)
+
+
 def _xlsx(
-    path: Path, rows: str, before: str, texts: list[str] | None = None, after: str = ""
+    path: Path,
+    rows: str,
+    before: str,
+    texts: list[str] | None = None,
+    after: str = "",
+    styles: str = "",
 ) -> str:
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -218,8 +254,12 @@ def _xlsx(
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
             f'<Relationships xmlns="{package}"><Relationship Id="rId1" '
-            f'Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+            f'Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/>'
+            f'<Relationship Id="rId2" Type="{relations}/styles" Target="styles.xml"/>'
+            "</Relationships>",
         )
+        if styles:
+            archive.writestr("xl/styles.xml", styles)
         archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{SHEET}">{strings}</sst>')
         archive.writestr(
             "xl/worksheets/sheet1.xml",

@@ -30,6 +30,8 @@ OVER_LIMIT: dict[bomb_files.Writer, str] = {
     input_bombs.huge_hole: "limits.file_mb",
 }
 UNREADABLE: dict[bomb_files.Writer, str] = {
+    table_bombs.stacked_merges: "20,000 merged ranges of the sheet lie over each other",
+    table_bombs.wide_merges: "1,998 merged ranges of the sheet lie over each other",
     map_bombs.endless_view: "'tanpa_akhir' is a view",
     map_bombs.virtual_layer: "virtual layer",
     map_bombs.nested_boundary_json: "not JSON|nested deeper",
@@ -65,6 +67,14 @@ def test_what_is_no_file_of_data_is_named(writer: bomb_files.Writer, tmp_path: P
     with pytest.raises((BoundariesError, LayersError), match=UNREADABLE[writer]) as raised:
         check_workspace(lay(writer, tmp_path))
     assert "b." in str(raised.value)
+
+
+def test_what_a_file_says_is_not_repeated_without_end(tmp_path: Path) -> None:
+    """A format of 100,000 letters: its beginning is enough to find it."""
+    report = check_workspace(lay(table_bombs.quoted_format, tmp_path)).report
+    messages = {finding.message for finding in report.findings}
+    assert max(map(len, messages)) < 2_000
+    assert any(message.endswith("Rows 2-1999.") for message in messages)
 
 
 def test_nothing_is_built_of_it(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """The cells below the header of a grid, by column, and the rows whose cells have moved."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from boundaries.texts import delimited, moved_cells, row_widths
+from layers.errors import InputError
 from layers.tables.files import cell_texts, grids, headers
 
+MOST_COVERED = 4
+"""How often merged ranges may cover the cells of a sheet; once, where they are in order."""
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
 
 
@@ -147,18 +151,47 @@ def numbers_columns(row: Sequence[object]) -> bool:
     return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 2
 
 
+def check_merges(grid: grids.CellGrid, label: str) -> None:
+    """Refuse merged ranges that lie over each other again and again.
+
+    No spreadsheet writes such, and a few kilobytes of them would take minutes to fill.
+
+    Raises
+    ------
+    InputError
+        With how often they cover the cells of the sheet.
+    """
+    height, width = len(grid.cells), max(map(len, grid.cells), default=0)
+    covered = sum(
+        max(0, min(bottom + 1, height) - top) * max(0, min(right + 1, width) - left)
+        for top, left, bottom, right in grid.merges
+    )
+    if covered > MOST_COVERED * height * width:
+        raise InputError(
+            f"{label}: {len(grid.merges):,} merged ranges of the sheet lie over each other: they "
+            f"cover {covered:,} cells of {height * width:,}, and {MOST_COVERED} times as many is "
+            "the limit. Open it in Excel or LibreOffice, unmerge the cells and save it anew."
+        )
+
+
 def fill_merges(
-    grid: grids.CellGrid, columns: Mapping[str, list[object]], position: Mapping[int, int]
+    grid: grids.CellGrid, columns: Mapping[str, list[object]], rows: Sequence[int]
 ) -> dict[str, frozenset[int]]:
-    """Writes the value of each merged range into all its records; which cells those are."""
+    """Writes the value of each merged range into all its records; which cells those are.
+
+    Parameters
+    ----------
+    rows
+        Row of each record in the grid, ascending.
+    """
     merged: dict[str, set[int]] = {}
     names = tuple(columns)
     for top, left, bottom, right in grid.merges:
-        inside = [position[row] for row in range(top, bottom + 1) if row in position]
+        inside = range(bisect_left(rows, top), bisect_right(rows, bottom))
         if len(inside) < 2:
             continue
         for name in names[left : right + 1]:
             merged.setdefault(name, set()).update(inside)
-            for record in inside:
-                columns[name][record] = columns[name][inside[0]]
+            cells = columns[name]
+            cells[inside.start : inside.stop] = [cells[inside.start]] * len(inside)
     return {name: frozenset(records) for name, records in merged.items()}

@@ -206,6 +206,7 @@ def _read_sheet(
     input_readers.check_table(file, len(grid.cells), max(map(len, grid.cells), default=0))
     if not any(cell is not None for row in grid.cells for cell in row):
         raise InputError(f"{label}: it is empty.")
+    sheet_body.check_merges(grid, label)
     header = headers.find_header(grid, header_row, header_rows, reading.expected)
     return _build(
         grid, header, label, is_declared=header_row is not None, declared_rows=header_rows
@@ -250,9 +251,7 @@ def _build(
         start += 1
     body = sheet_body.read_body(grid, header, start)
     rows = [index + 1 for index in body.rows]
-    merged = sheet_body.fill_merges(
-        grid, body.columns, {index: i for i, index in enumerate(body.rows)}
-    )
+    merged = sheet_body.fill_merges(grid, body.columns, body.rows)
     findings = [*grid.findings, *(READING.finding(f"{note}.", file=label) for note in notes)]
     findings += row_widths.shifted_findings(ROW_SHIFTED, body.broken, label, rows)
     if grid.delimiter is not None:

@@ -13,6 +13,7 @@ from layers.tables.files.unseen import unseen_notes
 from layers.tables.formats import ods, xls, xlsb, xlsx
 from layers.tables.formats.marks import CellMarks, ReadMarks
 
+MOST_NAMED = 20
 _MARKS: dict[FileKind, ReadMarks] = {
     FileKind.XLSX: xlsx.read_xlsx_marks,
     FileKind.XLSB: xlsb.read_xlsb_marks,
@@ -73,6 +74,11 @@ def _read_marks(content: bytes, label: str, sheet: str, kind: FileKind) -> CellM
         ) from error
 
 
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(map(repr, names[:MOST_NAMED]))}{more}"
+
+
 @dataclass(frozen=True, slots=True)
 class SheetNames:
     """The sheets of a workbook, and which of them a person does not see."""
@@ -87,9 +93,7 @@ class SheetNames:
         others = [name for name in self.names if name != chosen]
         notes = []
         if others:
-            notes.append(
-                f"sheet '{chosen}' read; not read: {', '.join(repr(other) for other in others)}"
-            )
+            notes.append(f"sheet '{chosen}' read; not read: {_listed(others)}")
         if chosen in self.hidden:
             notes.append(f"sheet '{chosen}' is hidden in the workbook and read all the same")
         return tuple(notes)
@@ -115,7 +119,8 @@ class SheetNames:
         for names in (visible, concealed):
             fitting = [name for name in names if expected and self._has(name, expected)]
             if len(fitting) > 1:
-                raise InputError(f"{label}: sheets {fitting} all fit; say which with 'sheet'.")
+                listed = _listed(fitting)
+                raise InputError(f"{label}: sheets {listed} all fit; say which with 'sheet'.")
             if fitting:
                 return fitting[0]
         return (visible or filled)[0]
@@ -125,7 +130,7 @@ class SheetNames:
             return sheet
         near = get_close_matches(sheet, self.names, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise InputError(f"{label}: no sheet '{sheet}'; it has {[*self.names]}.{hint}")
+        raise InputError(f"{label}: no sheet '{sheet}'; it has {_listed(self.names)}.{hint}")
 
     def _has(self, sheet: str, expected: Collection[str]) -> bool:
         words = {headers.fold(cell) for row in self.first_rows(sheet) for cell in row}
