@@ -24,6 +24,7 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import NamedTuple
 
+from geo_service.releases.store import OPEN_RELEASES
 from layers.release.manifest_file import CURRENT_LINK, read_manifest
 from tests.chaos import publications
 from tests.chaos.attacks import Attack, Running, tile_paths
@@ -310,12 +311,15 @@ def measure_load(
     Parameters
     ----------
     first_s
-        How long its capacity is measured, before and after.
+        How long its capacity is measured, before and after; it is warmed up as long.
     """
     found = Steadiness(seconds)
     mixture, copies = mixture_of(releases), publications.copies_of(releases)
     with ServerUnderTest(releases) as server:
-        next(copies)
+        for _ in range(OPEN_RELEASES):
+            # Then each process has as many releases open as it ever has.
+            next(copies)
+            ask_apart(server.port, mixture, first_s / OPEN_RELEASES, 0.0)()
         found.capacity = _capacity(server, mixture, first_s, found.problems)
         silent = Attack("held", lambda port, span: hold(port, span, held // 4))
         holding = Running(silent, server.port, seconds)

@@ -224,9 +224,12 @@ def times_of(port: int, route: str) -> Times:
     """What a server itself says of a route: its time from the head of a request to its answer."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         lines = answer.read().decode().splitlines()
-    start = f'geo_request_seconds_bucket{{route="{route}",le="'
-    parts = [line.removeprefix(start).split('"} ') for line in lines if line.startswith(start)]
-    return {float(seconds): float(number) for seconds, number in parts}
+    times = {}
+    for line in lines:
+        if line.startswith("geo_request_seconds_bucket{") and f'route="{route}"' in line:
+            labels, _, number = line.partition("} ")
+            times[float(labels.partition('le="')[2].partition('"')[0])] = float(number)
+    return times
 
 
 def p99_between(before: Times, after: Times) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from tests.chaos import deaths, fuzz, load, parsers
+from tests.chaos import deaths, fuzz, load, parsers, publications
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +35,7 @@ def test_mixed_load_with_publications_and_held_connections_gives_no_error(
     assert len(report.asked) > 50
     assert min(report.capacity, report.capacity_after) > 0
     assert report.connections[1] > 90
+    assert 0 < publications.p99_between(report.tiles_before, report.tiles_after) < 5
 
 
 def asked(due_s: float, wait_ms: float, status: int = 200) -> load.Asked:
