@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from layers.access.gaps.gaps import STRAIGHT_LINE, GapsResult, add_time_fields, 
 from layers.access.people import people_grid, population
 from layers.access.people.supply import Supply, measure_supply
 from layers.access.roads import roads
+from layers.access.straight import unknown_places
 from layers.access.straight.distance import KANTOR_DESA, origins
 from layers.access.straight.land import Land, find_land
 from layers.access.straight.nearest import Nearest, find_nearest
@@ -59,6 +61,7 @@ def measure_access(
     official: pd.Series[float] | None = None,
     registered: pd.Series[float] | None = None,
     land: Land | None = None,
+    unknown: Collection[unknown_places.UnknownPlace] = (),
     progress: Progress = silent,
 ) -> AccessResult:
     """Straight line always; people with a population raster; roads and friction where declared.
@@ -69,6 +72,8 @@ def measure_access(
         Numbers by kode to which the population raster is rescaled; null: as it is.
     registered
         Registered people by kode.
+    unknown
+        Places of service that stand nobody knows where; see `build_gaps`.
 
     Findings
     --------
@@ -80,8 +85,16 @@ def measure_access(
     surfaces.find_mode(workspace, speeds)
     run = _Run(workspace, folder, desa, facilities, services, speeds, land, progress, registered)
     run.read_people(official)
-    run.find_origins()
-    gaps = build_gaps(desa, facilities, services, starts=run.starts, land=land, progress=progress)
+    run.find_origins(unknown)
+    gaps = build_gaps(
+        desa,
+        facilities,
+        services,
+        starts=run.starts,
+        land=land,
+        unknown=unknown,
+        progress=progress,
+    )
     run.findings[:0] = gaps.findings
     gaps = run.add_people(gaps)
     run.measure_roads()
@@ -116,6 +129,7 @@ class _Run:
     people: people_grid.PeopleCells | None = None
     rescaled_to: str | None = None
     starts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bounds: unknown_places.Bounds = methods.NO_BOUNDS
     lines: gpd.GeoDataFrame | None = None
     nearest: dict[str, Nearest] = field(default_factory=dict)
     tables: list[pd.DataFrame] = field(default_factory=list)
@@ -135,12 +149,14 @@ class _Run:
         self.findings += findings
         self.rescaled_to = section.rescale_to if official is not None else None
 
-    def find_origins(self) -> None:
+    def find_origins(self, unknown: Collection[unknown_places.UnknownPlace]) -> None:
         kantor = self.facilities[(self.facilities["kind"] == KANTOR_DESA).to_numpy()]
         places = (
             None if self.people is None else people_grid.find_settlements(self.people, self.desa)
         )
         self.starts = origins(self.desa, kantor, places)
+        cells = np.empty((0, 2)) if self.people is None else self.people.lonlat
+        self.bounds = unknown_places.bound_kinds(self.starts, cells, self.desa, unknown)
 
     def add_people(self, gaps: GapsResult) -> GapsResult:
         """The gaps with the people behind them, the straight line's rows among the tables."""
@@ -150,7 +166,7 @@ class _Run:
         kode, people = self.desa["kode"], self.people
         self.nearest = gap_people.find_nearest_of_people(people, self.facilities, self.services)
         self.tables = gap_people.add_straight_people(
-            gaps.long, kode, self.services, people, self.nearest
+            gaps.long, kode, self.services, people, self.nearest, self.bounds.people
         )
         self.supply = measure_supply(
             kode, self.facilities, self.services, people, self.nearest, self.land
@@ -198,6 +214,7 @@ class _Run:
             self.people,
             self.desa["nama"],
             registered,
+            self.bounds,
         )
         self.tables.append(table)
         self.findings += findings
@@ -223,7 +240,15 @@ class _Run:
         self.findings += [*findings, *empty]
         self.tables.append(
             methods.measure_raster_gaps(
-                self.starts, facilities, services, self.travel, surface, people, homes, cover
+                self.starts,
+                facilities,
+                services,
+                self.travel,
+                surface,
+                people,
+                homes,
+                cover,
+                self.bounds,
             )
         )
 

@@ -20,8 +20,9 @@ from boundaries.history.versions import History
 from boundaries.matching.matching import Proposal
 from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
+from layers.access.straight.unknown_places import UnknownPlace
 from layers.errors import InputError
-from layers.facilities import checks, codes, importers, positions, row_kinds
+from layers.facilities import checks, codes, importers, lost_places, positions, row_kinds
 from layers.facilities.rows import FacilityRows, identity_text, read_facility_rows
 from layers.tables.files.cell_texts import cell_text
 from layers.tables.rows import row_places, row_records
@@ -48,13 +49,16 @@ class FacilitiesResult:
     kode_desa_letak`` (the desa it lies in by position, or null), ``kode_desa_declared`` (by its
     code column, or null), ``supply`` (null where not declared or not known), ``supply_unit``,
     ``file, row, geometry`` (Point, EPSG:4326).  ``proposals`` are names that may be those of
-    other things, for a person to decide.
+    other things, for a person to decide.  ``lost`` are places without a usable position,
+    ``uncovered`` the codes of desa of which the list says nothing.
     """
 
     facilities: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
     load: LoadCount
     proposals: tuple[Proposal, ...] = ()
+    lost: tuple[UnknownPlace, ...] = ()
+    uncovered: frozenset[str] = frozenset()
 
 
 def read_facilities(
@@ -104,8 +108,10 @@ def read_facilities(
     log.findings += row_kinds.check_kind_words(declared, section, all_rows)
     aids = aids or row_records.Aids()
     doubts = row_kinds.KindDoubts(aids.decisions or {})
-    frame = positions.add_position(row_kinds.add_kind(frame, section, log, doubts), rows, desa, log)
+    kinded = row_kinds.add_kind(frame, section, log, doubts)
+    frame = positions.add_position(kinded, rows, desa, log)
     index = row_places.Places.of(desa)
+    lost = lost_places.find_lost(kinded, frame, rows, section, index, aids, log, accepted)
     frame = codes.add_declared(frame, rows, section, index, aids, log)
     codes.propose_former(rows, section, index, aids.history or History(), log)
     frame = positions.add_place(frame, desa, land, log, accepted)
@@ -116,6 +122,8 @@ def read_facilities(
     parted = checks.part_conflicting(frame, log)
     repeated += len(frame) - len(parted)
     facilities = _finish(parted, section.path)
+    uncovered = lost_places.list_uncovered(section, desa)
+    lost_places.ask_cover(facilities, section, desa, log)
     kantor = set(facilities.loc[facilities["kind"] == checks.KANTOR_DESA, "kode_desa_declared"])
     load = LoadCount(
         input=f"facilities.{section.id}",
@@ -127,7 +135,8 @@ def read_facilities(
         desa_without_data=len(desa) - len(kantor) if kantor else None,
     )
     findings = tuple(sorted(log.findings, key=Finding.sort_key))
-    return FacilitiesResult(facilities, findings, load, tuple(sorted(doubts.proposals)))
+    proposals = tuple(sorted(doubts.proposals))
+    return FacilitiesResult(facilities, findings, load, proposals, lost, uncovered)
 
 
 def make_fids(facility_ids: Sequence[str]) -> np.ndarray:

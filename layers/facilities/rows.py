@@ -21,6 +21,26 @@ from layers.tables.points import coordinates, point_cells
 from layers.workspace import drawn_files, sections
 from layers.workspace.section import PointFileSection
 
+KECAMATAN_HEADERS = frozenset(
+    {"KECAMATAN", "NAMA KECAMATAN", "KEC", "NAMA KEC", "WADMKC", "DISTRIK", "KAPANEWON"}
+)
+DESA_HEADERS = frozenset(
+    {
+        "DESA",
+        "NAMA DESA",
+        "KELURAHAN",
+        "DESA KELURAHAN",
+        "KELURAHAN DESA",
+        "NAMA DESA KELURAHAN",
+        "DESA KEL",
+        "KEL DESA",
+        "WADMKD",
+        "GAMPONG",
+        "NAGARI",
+        "KAMPUNG",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FacilityRows:
@@ -28,7 +48,8 @@ class FacilityRows:
 
     ``row`` is the number the reader of the file sees; ``broken`` are the entries whose cells do not
     fit the header, so that none of them is used; ``closed`` are cells of undeclared columns that
-    say of a place that it is closed or not yet open, with their header, by entry.
+    say of a place that it is closed or not yet open, with their header, by entry.  ``areas`` are
+    the names of kecamatan and of desa in columns of such headers; both empty without them.
     """
 
     row: list[int]
@@ -41,6 +62,7 @@ class FacilityRows:
     findings: tuple[Finding, ...] = ()
     broken: frozenset[int] = frozenset()
     closed: Mapping[int, str] = field(default_factory=dict)
+    areas: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 def identity_text(cell: object) -> str:
@@ -92,7 +114,7 @@ def _read_geometry(section: sections.FacilitySection, path: Path) -> FacilityRow
     cells = point_cells.cells_of_geometries(np.asarray(frame.geometry.array, dtype=object))
     columns = {name: frame[name].tolist() for name in frame.columns if name != "geometry"}
     rows = _pick(section, columns, list(range(1, len(frame) + 1)), cells, findings)
-    return replace(rows, closed=_find_closed(columns, named))
+    return replace(rows, closed=_find_closed(columns, named), areas=_find_areas(columns))
 
 
 def _read_table(section: sections.FacilitySection, path: Path) -> FacilityRows:
@@ -114,7 +136,22 @@ def _read_table(section: sections.FacilitySection, path: Path) -> FacilityRows:
     cells = point_cells.cells_of_columns(section, [columns[name] for name in positions])
     rows = _pick(section, columns, sheet.rows, cells, sheet.findings)
     closed = _find_closed(sheet.columns, (*positions, *named))
-    return replace(rows, broken=frozenset(sheet.broken), closed=closed)
+    broken, areas = frozenset(sheet.broken), _find_areas(sheet.columns)
+    return replace(rows, broken=broken, closed=closed, areas=areas)
+
+
+def _find_areas(columns: Mapping[str, Sequence[object]]) -> tuple[Sequence[str], Sequence[str]]:
+    """The cells of the one column of kecamatan, and of desa, as text; empty without one."""
+    found: list[Sequence[str]] = []
+    for headers in (KECAMATAN_HEADERS, DESA_HEADERS):
+        named = [name for name in columns if _plain(name) in headers]
+        is_one = len(named) == 1
+        found.append([cell_texts.cell_text(cell) for cell in columns[named[0]]] if is_one else ())
+    return found[0], found[1]
+
+
+def _plain(header: str) -> str:
+    return " ".join(re.sub(r"[\W_]+", " ", header.upper()).split())
 
 
 def _find_closed(

@@ -13,8 +13,9 @@ from layers.access import measure, release_files
 from layers.access.gaps.gaps import check_norms, choose_services
 from layers.access.people.population import choose_official
 from layers.access.straight.land import Land
+from layers.access.straight.unknown_places import UnknownPlace
 from layers.columns import assemble, catalogue, model
-from layers.facilities import doubtful_places, read
+from layers.facilities import doubtful_places, lost_places, read
 from layers.pipeline import joins, lost_inputs, step_records
 from layers.provenance.access_sources import Measured, trace_access, trace_facilities
 from layers.provenance.lineage import NO_USES, Strand
@@ -117,6 +118,7 @@ def measure_gaps(task: AccessTask, progress: Progress = silent) -> step_records.
         official=task.people.official,
         registered=count_registered(task.indicators.settled, workspace.wilayah.year),
         land=task.ground.land,
+        unknown=_list_unknown(task),
         progress=progress,
     )
     checked = step_records.Contribution(
@@ -131,6 +133,16 @@ def measure_gaps(task: AccessTask, progress: Progress = silent) -> step_records.
     if not task.lists:
         return step_records.Access((), NO_GAPS, checked)
     return _add_layers(task, services, facilities, access, checked)
+
+
+def _list_unknown(task: AccessTask) -> list[UnknownPlace]:
+    """The places that stand nobody knows where: without a position, or in desa of no list."""
+    kinds_of, uncovered = {}, {}
+    for section, part in zip(task.workspace.facilities, task.lists, strict=True):
+        kinds_of[section.id] = _list_kinds([section], part.result.facilities)
+        uncovered[section.id] = part.result.uncovered
+    lost = [place for part in task.lists for place in part.result.lost]
+    return [*lost, *lost_places.list_unlisted(uncovered, kinds_of)]
 
 
 def _find_lost(access: measure.AccessResult) -> Iterator[Finding]:

@@ -202,6 +202,8 @@ class FacilitySection(section.PointFileSection):
     ``importer`` knows the columns of a list (``dapodik``, ``faskes``).  ``kind = "kantor_desa"``
     declares the desa offices, from which distances start; these need ``code_column``.
     ``supply_column`` says how much service a facility offers, in ``supply_unit`` (beds, pupils).
+    ``covers`` names the kecamatan (or desa, or kabupaten) that the list is of, by code, where it is
+    not of all: elsewhere a place that it does not name may be nearer.
     """
 
     id: section.FieldName
@@ -216,6 +218,7 @@ class FacilitySection(section.PointFileSection):
     code_system: section.CodeSystemName | None = None
     supply_column: str | None = None
     supply_unit: str | None = None
+    covers: tuple[CodePrefix, ...] = ()
 
 
 class IndicatorSection(section.Section):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
 
+from boundaries.findings.accepted import Acceptance
 from layers.facilities.read import FacilitiesResult, read_facilities
 from layers.workspace.sections import FacilitySection
 from tests.layers.access.world import make_desa, square
@@ -17,8 +19,17 @@ def desa() -> gpd.GeoDataFrame:
     return make_desa(square(0), square(1), square(5))
 
 
-def read(tmp_path: Path, rows: str, **section: object) -> FacilitiesResult:
-    (tmp_path / "f.csv").write_text(HEADER + rows, encoding="utf-8")
+def read(
+    tmp_path: Path,
+    rows: str,
+    *,
+    header: str = HEADER,
+    of: gpd.GeoDataFrame | None = None,
+    accepted: Sequence[Acceptance] = (),
+    **section: object,
+) -> FacilitiesResult:
+    """What becomes of the rows, under a section that has these keys besides."""
+    (tmp_path / "f.csv").write_text(header + rows, encoding="utf-8")
     columns: dict[str, object] = {
         "id": "sekolah",
         "path": "f.csv",
@@ -29,7 +40,9 @@ def read(tmp_path: Path, rows: str, **section: object) -> FacilitiesResult:
     }
     if not {"kind", "kind_column", "kind_in_name"} & section.keys():
         section["kind"] = "sd"
-    result = read_facilities(FacilitySection.model_validate(columns | section), tmp_path, desa())
+    declared = FacilitySection.model_validate(columns | section)
+    area = desa() if of is None else of
+    result = read_facilities(declared, tmp_path, area, accepted=accepted)
     load = result.load
     assert load.rows_read == load.matched + load.unmatched + load.duplicates
     assert load.matched == len(result.facilities)

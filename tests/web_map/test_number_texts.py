@@ -235,14 +235,14 @@ def test_needs_of_many_desa_are_counted_as_needs_and_not_as_services(
 
 
 def test_people_of_two_sources_say_which_they_are(pages: conftest.Pages) -> None:
-    asked = "layer=gaps.penduduk_di_luar_norma_poskesdes&desa=99.01.01.1002"
-    for url in (f"{test_pages.KECAMATAN}?{asked}", "/desa/99.01.01.1002"):
+    asked = "layer=gaps.penduduk_di_luar_norma_sma&desa=99.01.01.2005"
+    for url in (f"{test_pages.KECAMATAN}?{asked}", "/desa/99.01.01.2005"):
         page = words_of(pages, url)
         assert "menurut raster)" in page
-        more, registered = re.search(r"7\.717", page), re.search(r"7\.687", page)
+        more, registered = re.search(r"2\.284", page), re.search(r"2\.366", page)
         assert more
         assert registered
     assert "Jumlah penduduk (terdaftar)" in words_of(pages, f"{test_pages.KECAMATAN}?{asked}")
     tasks = words_of(pages, f"{test_pages.KECAMATAN}/tindak-lanjut")
-    assert "Penduduk 7.687 terdaftar" in tasks
-    assert "7.717" not in tasks
+    assert "Penduduk 2.366 terdaftar" in tasks
+    assert "2.284" not in tasks

@@ -17,9 +17,23 @@ METHOD = Text(
 )
 NO_NORM, NOT_COVERED = "no_norm", "not_covered"
 """Reasons of the long table why a row has no norm, or no travel time."""
+PLACE_UNKNOWN, ACROSS_WATER = "place_unknown", "across_water"
+"""Why a distance, or what it means for the norm, is not told: see `build_gaps`."""
+UNTOLD = (NOT_COVERED, PLACE_UNKNOWN)
+"""Reasons for which a travel time is not known, rather than without end."""
 UNKNOWN = Text(
-    id="Tidak ada titik asal atau tidak ada fasilitas jenis ini dalam data.",
-    en="No origin is known, or no facility of this kind is loaded.",
+    id=(
+        "Tidak ada titik asal atau tidak ada fasilitas jenis ini dalam data, atau fasilitas yang "
+        "letaknya tidak diketahui mungkin lebih dekat."
+    ),
+    en=(
+        "No origin is known, or no facility of this kind is loaded, or one that nobody can place "
+        "may be nearer."
+    ),
+)
+GAP_UNKNOWN = Text(
+    id=f"{UNKNOWN.id[:-1]}, atau yang terdekat hanya dapat dicapai menyeberangi air.",
+    en=f"{UNKNOWN.en[:-1]}, or the only one within the norm lies across water.",
 )
 ORIGIN = FieldEntry(
     name="origin",
@@ -46,11 +60,11 @@ PEOPLE_METHOD = Text(
 PEOPLE_UNKNOWN = Text(
     id=(
         "Raster penduduk tidak mencakup cukup luas {desa} ini, atau tidak ada fasilitas jenis ini "
-        "dalam data."
+        "dalam data, atau fasilitas yang letaknya tidak diketahui mungkin lebih dekat."
     ),
     en=(
         "The population raster covers too little of the {desa}, or no facility of this kind is "
-        "loaded."
+        "loaded, or one that nobody can place may be nearer."
     ),
 )
 PEOPLE_COVER = FieldEntry(
@@ -91,11 +105,12 @@ TIME_METHODS = {
 TIME_UNKNOWN = Text(
     id=(
         "Tidak terjangkau, atau tidak ada titik asal atau fasilitas jenis ini dalam data, atau "
-        "raster perjalanan tidak mencakup cukup luas {desa} ini."
+        "fasilitas yang letaknya tidak diketahui mungkin lebih dekat, atau raster perjalanan tidak "
+        "mencakup cukup luas {desa} ini."
     ),
     en=(
-        "Not reached, or no origin is known, or no facility of this kind is loaded, or the raster "
-        "of travel covers too little of the {desa}."
+        "Not reached, or no origin is known, or no facility of this kind is loaded, or one that "
+        "nobody can place may be nearer, or the raster of travel covers too little of the {desa}."
     ),
 )
 
@@ -154,7 +169,7 @@ def _gap_field(service: catalogue.ServiceDefinition) -> FieldEntry:
         classes=_classes(
             (0.0, norm / 2, norm), catalogue.RAMPS["OrRd"][:1] + catalogue.RAMPS["OrRd"][2:]
         ),
-        null_meaning=UNKNOWN,
+        null_meaning=GAP_UNKNOWN,
         source=_source(service),
         method=METHOD,
     )
@@ -255,7 +270,7 @@ def _count_field(definition: catalogue.FieldDefinition, services: int) -> FieldE
         thematic=True,
         worse=definition.worse,
         classes=_classes(breaks, ramp[: len(breaks) + 1]),
-        null_meaning=UNKNOWN,
+        null_meaning=GAP_UNKNOWN,
         method=METHOD,
         coverage=(Coverage(known=KNOWN_COUNT.name, total=services, unit="layanan"),),
     )

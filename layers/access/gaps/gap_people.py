@@ -91,15 +91,24 @@ def add_straight_people(
     services: Collection[ServiceDefinition],
     people: PeopleCells,
     nearest: Mapping[str, Nearest],
+    bounds: Mapping[str, geodesy.Floats] | None = None,
 ) -> list[pd.DataFrame]:
-    """The straight-line rows of each service with the people behind them, from where they live."""
+    """The straight-line rows of each service with the people behind them, from where they live.
+
+    Parameters
+    ----------
+    bounds
+        Metres by kind within which no unknown place lies, for each piece of ``people``.
+    """
     tables = []
     for service in services:
         nearest_of_kind = nearest[service.kind]
         rows = long[(long["service"] == service.kind) & (long["method"] == STRAIGHT_LINE)]
         rows = rows.set_index("kode").reindex(kode).reset_index()
         is_served = bool((nearest_of_kind.index >= 0).any())
-        add_people(rows, service, "m", people, nearest_of_kind.distance_m if is_served else None)
+        value = nearest_of_kind.distance_m if is_served else None
+        bound = (bounds or {}).get(service.kind)
+        add_people(rows, service, "m", people, value, bound=bound)
         tables.append(rows)
     return tables
 
@@ -147,6 +156,7 @@ def add_people(
     value: geodesy.Floats | None,
     *,
     off_grid: np.ndarray | None = None,
+    bound: geodesy.Floats | None = None,
 ) -> None:
     """Add the columns of people to one service's rows, which are in the order of the desa.
 
@@ -158,6 +168,9 @@ def add_people(
     value
         Metres or minutes of each piece of a cell, NaN where no facility is reached; null without
         any facility of the kind.
+    bound
+        Metres or minutes of each piece to the nearest that a place may stand which nobody can
+        place; null: there is none.  Numbers that such a place may change are null.
     """
     table["people"] = people.total
     table["people_coverage"] = 1.0 if people.coverage is None else people.coverage
@@ -181,5 +194,28 @@ def add_people(
     table["people_off_grid"] = summary["off_grid"].to_numpy()
     for name in _SUMMARY:
         table[f"people_{name}"] = summary[name].to_numpy()
+    if bound is not None:
+        _blank_unknown(table, people, value, bound, norm)
     nobody = (total == 0) & (table["status"] != "no_data").to_numpy()
     table.loc[nobody, "status"] = "no_population"
+
+
+def _blank_unknown(
+    table: pd.DataFrame,
+    people: PeopleCells,
+    value: geodesy.Floats,
+    bound: geodesy.Floats,
+    norm: float | None,
+) -> None:
+    """No numbers of people where a place that nobody can place may be nearer to some of them."""
+
+    def mark(pieces: np.ndarray) -> np.ndarray:
+        return np.bincount(people.desa[pieces], minlength=len(table)) > 0
+
+    nearer = (bound < value) | (np.isnan(value) & np.isfinite(bound))
+    stems = ("people_band_", "people_share_band_", *(f"people_{name}" for name in _SUMMARY))
+    names = [name for name in map(str, table) if name.startswith(stems)]
+    table.loc[mark(nearer), names] = np.nan
+    table.loc[mark(nearer & np.isnan(value)), "people_unreached"] = np.nan
+    if norm is not None:
+        table.loc[mark(nearer & ~(value <= norm) & (bound <= norm)), "people_beyond_norm"] = np.nan

@@ -14,7 +14,8 @@ import pandas as pd
 from boundaries.findings import locations, report
 from boundaries.progress import Progress, silent
 from layers.access.gaps import gap_fields
-from layers.access.straight import distance, geodesy
+from layers.access.straight import distance, geodesy, unknown_places
+from layers.access.straight.arrays import keep_where
 from layers.access.straight.land import Land, find_land
 from layers.access.terrain.raster_cover import floor_percent
 from layers.columns.catalogue import ServiceDefinition, read_layer_definition
@@ -22,6 +23,7 @@ from layers.finding_words.finding_kinds import declared_kind
 from layers.release.manifest_file import FieldEntry, Text
 from layers.workspace.access_sections import NormSection
 
+ACROSS_WATER = declared_kind("access.across_water")
 NO_FACILITY = declared_kind("access.no_facility")
 NO_KANTOR_DESA = declared_kind("access.no_kantor_desa")
 NORM_WITHOUT_KIND = declared_kind("access.norm_without_kind")
@@ -135,6 +137,7 @@ def build_gaps(
     *,
     starts: pd.DataFrame | None = None,
     land: Land | None = None,
+    unknown: Collection[unknown_places.UnknownPlace] = (),
     progress: Progress = silent,
 ) -> GapsResult:
     """Distance, gap and flags of every desa for every service, in a straight line.
@@ -149,9 +152,17 @@ def build_gaps(
         What `choose_services` returns.
     starts
         What `origins` returns; by default the kantor desa among ``facilities``.
+    unknown
+        Places that stand nobody knows where.  Where one may be nearer than the nearest known
+        place, the distance is ``no_data``, and so is a gap that it may close.
 
     Findings
     --------
+    access.place_unknown
+        See `report_unknown`.
+    access.across_water
+        Desa whose only place within the norm stands on another land part: whether it can be
+        reached is not known, so their gap is ``no_data`` (warning, with their count).
     access.no_facility
         No usable facility of a declared kind: its distances are ``no_data`` (warning).
     access.no_kantor_desa
@@ -162,20 +173,27 @@ def build_gaps(
         starts = distance.origins(
             desa, facilities[(facilities["kind"] == distance.KANTOR_DESA).to_numpy()]
         )
-    tables = []
+    tables, doubts = [], []
+    origin = starts[["lon", "lat"]].to_numpy(float)
     for done, service in enumerate(services):
         progress("access", done, len(services))
         table = distance.measure_distance_to_facility(
             desa, starts, facilities, (service.kind,), land
         )
-        tables.append(_hold_against_norm(table, service))
+        unseen = [place for place in unknown if place.kind == service.kind]
+        bound = unknown_places.bound_distance(origin, desa, unseen)
+        doubts += unknown_places.report_unknown(
+            service.kind, unseen, desa["kode"], bound < table["distance_m"].to_numpy(float)
+        )
+        tables.append(_hold_against_norm(table, service, bound))
+        doubts += _report_water(service, tables[-1])
     progress("access", len(services), len(services))
     wide = _widen(desa, starts, services, tables)
     long = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({"kode": []})
     if tables:
         long = long.sort_values(["kode", "number", "method"], kind="stable", ignore_index=True)
         long = long.drop(columns="number")
-    findings = _report(starts, services, facilities)
+    findings = (*_report(starts, services, facilities), *doubts)
     return GapsResult(gap_fields.build_gap_fields(tuple(services)), wide, long, findings)
 
 
@@ -189,19 +207,36 @@ def classify_severity(value: geodesy.Floats, norm: float) -> np.ndarray:
     return out
 
 
-def _hold_against_norm(table: pd.DataFrame, service: ServiceDefinition) -> pd.DataFrame:
+def _hold_against_norm(
+    table: pd.DataFrame, service: ServiceDefinition, bound_m: geodesy.Floats
+) -> pd.DataFrame:
     metres = table["distance_m"].to_numpy(float)
     held = table.rename(columns={"kind": "service"})
     held.insert(2, "method", STRAIGHT_LINE)
     held["norm_m"] = float(service.norm_m)
-    held["gap_m"] = np.where(np.isnan(metres), np.nan, np.maximum(metres - service.norm_m, 0))
-    held["severity"] = classify_severity(metres, service.norm_m)
     held["norm_source"] = f"{service.source} ({service.date})" if service.date else service.source
-    held["status"] = np.where(
-        held["status"] == "ok", np.where(held["gap_m"] > 0, "gap", "ok"), held["status"]
-    )
+    is_within, is_lost = metres <= service.norm_m, bound_m < metres
+    is_dry = table["dry_distance_m"].to_numpy(float) <= service.norm_m
+    is_wet = is_within & ~is_dry & (table["is_across_water"] == True).to_numpy()  # noqa: E712
+    is_told = ~np.isnan(metres) & ~is_wet & (is_within | ~is_lost)
+    held["gap_m"] = np.where(is_told, np.maximum(metres - service.norm_m, 0), np.nan)
+    held["severity"] = classify_severity(np.where(is_told, metres, np.nan), service.norm_m)
+    held["status"] = np.select([~is_told, held["gap_m"] > 0], ["no_data", "gap"], "ok")
+    words = np.where(is_wet, gap_fields.ACROSS_WATER, gap_fields.PLACE_UNKNOWN)
+    held["reason"] = keep_where(is_wet | is_lost, words)
+    _blank_lost(held, bound_m)
     held["number"] = service.number
     return held
+
+
+def _blank_lost(held: pd.DataFrame, bound_m: geodesy.Floats) -> None:
+    """No distance and no nearest place where one that nobody can place may be nearer."""
+    for suffix in distance.SCOPES:
+        is_lost = bound_m < held[f"distance_m{suffix}"].to_numpy(float)
+        held.loc[is_lost, f"distance_m{suffix}"] = np.nan
+        held.loc[is_lost, [f"facility_id{suffix}", f"facility_name{suffix}"]] = None
+        if not suffix:
+            held.loc[is_lost, ["is_across_water", "is_edge_of_data"]] = None
 
 
 def _widen(
@@ -216,9 +251,10 @@ def _widen(
     }
     beyond, measured = np.zeros(len(desa), int), np.zeros(len(desa), int)
     for service, table in zip(services, tables, strict=True):
+        is_near = table["distance_m"].notna().to_numpy()
         status = np.where(table["status"] == "no_data", "no_data", "ok")
         columns[f"jarak_{service.kind}_m"] = table["distance_m"].round(1).to_numpy()
-        columns[f"jarak_{service.kind}_m_status"] = status
+        columns[f"jarak_{service.kind}_m_status"] = np.where(is_near, "ok", "no_data")
         columns[f"gap_{service.kind}_m"] = table["gap_m"].round(1).to_numpy()
         columns[f"gap_{service.kind}_m_status"] = status
         columns[f"fasilitas_{service.kind}"] = table["facility_name"].to_numpy()
@@ -252,6 +288,23 @@ def _report(
     return tuple(findings)
 
 
+def _report_water(service: ServiceDefinition, table: pd.DataFrame) -> list[report.Finding]:
+    is_wet = (table["reason"] == gap_fields.ACROSS_WATER).to_numpy()
+    if not is_wet.any():
+        return []
+    count, first = int(is_wet.sum()), str(table.loc[is_wet, "kode"].min())
+    message = (
+        f"The only {service.kind!r} within {service.norm_m:,.0f} m of {count} desa, such as "
+        f"{first}, stands on another land part: a straight line over water is no way, so it is not "
+        "known whether the norm is kept."
+    )
+    return [
+        ACROSS_WATER.finding(
+            message, kode=first, value=service.kind, measure=float(count), unit="desa"
+        )
+    ]
+
+
 def add_time_fields(
     gaps: GapsResult,
     services: Collection[ServiceDefinition],
@@ -277,7 +330,7 @@ def add_time_fields(
         service_rows = by_service[service.kind].set_index("kode").reindex(wide["kode"])
         minutes = service_rows["travel_time_min"].to_numpy(float)
         reason = service_rows["reason"]
-        is_cut_off = (reason.notna() & (reason != gap_fields.NOT_COVERED)).to_numpy()
+        is_cut_off = (reason.notna() & ~reason.isin(gap_fields.UNTOLD)).to_numpy()
         wide[entry.name] = minutes.round(1)
         wide[f"{entry.name}_status"] = np.select(
             [np.isfinite(minutes), is_cut_off], ["ok", "unreachable"], "no_data"

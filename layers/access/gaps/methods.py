@@ -15,7 +15,7 @@ from layers.access.gaps import gap_fields, gap_people, gaps
 from layers.access.people.people_grid import PeopleCells
 from layers.access.roads import reach, road_parts, roadside
 from layers.access.roads.network import Network, build_network
-from layers.access.straight import arrays, geodesy, nearest
+from layers.access.straight import arrays, geodesy, nearest, unknown_places
 from layers.access.terrain import joining, raster_cover, surfaces
 from layers.access.terrain.speeds import SpeedTable
 from layers.access.terrain.travel import Travel
@@ -63,6 +63,9 @@ COLUMNS = (
 """Columns of ``gaps.parquet``; ``people_mean`` and so on are in the unit of the edges."""
 
 
+NO_BOUNDS = unknown_places.Bounds()
+
+
 def measure_network_gaps(
     starts: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
@@ -73,6 +76,7 @@ def measure_network_gaps(
     people: PeopleCells | None = None,
     names: pd.Series[str] | None = None,
     registered: geodesy.Floats | None = None,
+    bounds: unknown_places.Bounds = NO_BOUNDS,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Distance and time along roads of every desa for every service, and of its people.
 
@@ -85,6 +89,8 @@ def measure_network_gaps(
     ----------
     names, registered
         Of the desa of each row of ``starts``, for findings; people where no raster counts them.
+    bounds
+        Where places may stand that nobody can place; no road is faster than the fastest.
 
     Findings
     --------
@@ -116,11 +122,17 @@ def measure_network_gaps(
         _fill(table, started, "travel_time_min", reached_by["minutes"].cost)
         _fill(table, started, "distance_m", reached_by["metres"].cost)
         _name_facility(table, started, reached_by["minutes"].facility, chosen)
+        fastest = _find_fastest(speeds, mode)
         tables.append(_judge(table, service, len(rows), _find_reasons(table, started, network)))
+        _blank_unknown(tables[-1], service, bounds, fastest)
         if people is not None and homes is not None:
             by = "metres" if service.norm_min is None else "minutes"
             value = homes.measure(costs[by].cost, kmh, by) if len(rows) else None
-            gap_people.add_people(table, service, "m" if by == "metres" else "min", people, value)
+            bound = bounds.people.get(service.kind)
+            if bound is not None and by == "minutes":
+                bound = bound / fastest
+            unit: gap_people.Unit = "m" if by == "metres" else "min"
+            gap_people.add_people(table, service, unit, people, value, bound=bound)
     total = registered if people is None else people.total
     return _order(tables), road_parts.report_parts(network, roads, starts, names, total)
 
@@ -134,6 +146,7 @@ def measure_raster_gaps(
     people: PeopleCells | None = None,
     homes: joining.Joined | None = None,
     cover: geodesy.Floats | None = None,
+    bounds: unknown_places.Bounds = NO_BOUNDS,
 ) -> pd.DataFrame:
     """Travel time over friction at the origin of every desa, and of its people cell by cell.
 
@@ -147,6 +160,8 @@ def measure_raster_gaps(
         Where each piece of ``people`` joins the surface.
     cover
         Share of each desa that the surface knows (`measure_cover`); null: all.
+    bounds
+        Where places may stand that nobody can place; nothing is faster than the fastest cell.
     """
     started = np.flatnonzero(starts["origin"].notna().to_numpy())
     joined = joining.join_places(surface, starts[["lon", "lat"]].to_numpy(float)[started])
@@ -166,14 +181,55 @@ def measure_raster_gaps(
         owner = np.where(joined.is_joined, result.time.facility[joined.row, joined.column], -1)
         _name_facility(table, started, owner, chosen)
         tables.append(_judge(table, service, len(chosen), _spread_objects(table, started, words)))
+        fastest = 1 / float(surface.friction.values[surface.is_passable].min())
+        _blank_unknown(table, service, bounds, fastest)
         if people is not None and homes is not None:
             value = homes.take_minutes(result.minutes)
-            gap_people.add_people(table, service, "min", people, value, off_grid=homes.is_off)
+            metres = bounds.people.get(service.kind)
+            bound = None if metres is None else metres / fastest
+            gap_people.add_people(
+                table, service, "min", people, value, off_grid=homes.is_off, bound=bound
+            )
         if cover is not None:
             _blank_uncovered(table, cover)
     for table in tables if cover is not None else ():
         table["time_coverage"] = cover
     return _order(tables)
+
+
+def _find_fastest(speeds: SpeedTable, mode: str) -> float:
+    """Metres a minute on the fastest road of a mode, or on the way to it."""
+    known = speeds.modes[mode]
+    return max([known.access_kmh, *known.roads.values()]) * 1000 / 60
+
+
+def _blank_unknown(
+    table: pd.DataFrame,
+    service: ServiceDefinition,
+    bounds: unknown_places.Bounds,
+    fastest: float,
+) -> None:
+    """No way is told where one to a place that nobody can place may be shorter.
+
+    What is within the norm stays so.  Parameter ``fastest`` is metres a minute.
+    """
+    bound_m = bounds.desa.get(service.kind)
+    if bound_m is None:
+        return
+    metres, minutes = table["distance_m"].to_numpy(float), table["travel_time_min"].to_numpy(float)
+    is_cut_off = (table["status"] == "unreachable").to_numpy() & np.isfinite(bound_m)
+    is_far, is_slow = bound_m < metres, bound_m / fastest < minutes
+    is_lost = is_cut_off | is_far | is_slow
+    decides = "min" if service.norm_min is not None else "m"
+    is_told = (table[f"gap_{decides}"] == 0).to_numpy()
+    table.loc[is_cut_off | is_far, "distance_m"] = np.nan
+    table.loc[is_lost, "travel_time_min"] = np.nan
+    table.loc[is_lost, ["facility_id", "facility_name"]] = None
+    for name, lost in (("gap_m", is_far), ("gap_min", is_slow)):
+        table.loc[(lost | is_cut_off) & ~(table[name] == 0).to_numpy(), name] = np.nan
+    table.loc[is_lost & ~is_told, "severity"] = None
+    table.loc[is_lost & ~is_told, "status"] = "no_data"
+    table.loc[is_lost, "reason"] = gap_fields.PLACE_UNKNOWN
 
 
 def _blank_uncovered(table: pd.DataFrame, cover: geodesy.Floats) -> None:

@@ -115,8 +115,9 @@ def measure_distance_to_facility(
         ``_in_kecamatan`` and ``_in_kabupaten`` for the nearest that lies in the desa's own,
         ``is_across_water`` (the facility stands on another land part; null when either stands on
         none), ``is_edge_of_data`` (the outline of the loaded area is nearer than the facility, so a
-        nearer one may be unknown) and ``status``: ``ok`` or ``no_data`` (no origin, or no facility
-        of that kind is loaded).
+        nearer one may be unknown), ``dry_distance_m`` (to the nearest on the same land part, or on
+        none) and ``status``: ``ok`` or ``no_data`` (no origin, or no facility of that kind is
+        loaded).
     """
     land = find_land(desa) if land is None else land
     places = _Places.of(desa, starts, land)
@@ -162,6 +163,7 @@ def _measure_kind(
             closest = find_nearest(places.lonlat, points, group_of_desa[places.located], theirs)
         _fill(frame, suffix, places.located, closest, chosen)
     frame["is_across_water"], frame["is_edge_of_data"] = _flag(places, nearest, points, land)
+    frame["dry_distance_m"] = _measure_dry(places, points, land)
     frame["status"] = np.where(frame["distance_m"].notna(), "ok", "no_data")
     return frame
 
@@ -191,6 +193,17 @@ def _number_groups(
     number, _ = pd.factorize(desa[column], sort=True)
     row = pd.Index(desa["kode"]).get_indexer(pd.Index(lies_in))
     return number.astype(np.int64), np.where(row < 0, -1, number[row]).astype(np.int64)
+
+
+def _measure_dry(places: _Places, points: geodesy.Floats, land: Land) -> geodesy.Floats:
+    """To the nearest facility that is not known to stand on another land part."""
+    metres = np.full(len(places.starts), np.nan)
+    theirs = land.find_part(points)
+    dry = find_nearest(places.lonlat, points, places.part, theirs).distance_m
+    at_sea = find_nearest(places.lonlat, points[theirs < 0]).distance_m
+    afloat = find_nearest(places.lonlat, points).distance_m
+    metres[places.located] = np.where(places.part < 0, afloat, np.fmin(dry, at_sea))
+    return metres
 
 
 def _flag(

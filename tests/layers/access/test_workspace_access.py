@@ -104,7 +104,7 @@ def test_an_indicator_without_values_or_with_some_is_said() -> None:
 def test_bands_unreached_and_off_grid_are_everybody(gaps: pd.DataFrame) -> None:
     bands = [name for name in gaps.columns if name.startswith("people_band_")]
     shares = [name for name in gaps.columns if name.startswith("people_share_band_")]
-    counted = gaps[gaps["people_unreached"].notna() & (gaps["people"] > 0)]
+    counted = gaps[gaps["people_band_1"].notna() & (gaps["people"] > 0)]
     assert len(counted) > 200
     parts = counted[[*bands, "people_unreached", "people_off_grid"]].sum(axis=1)
     assert np.allclose(parts, counted["people"], rtol=1e-6)
