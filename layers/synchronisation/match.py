@@ -184,8 +184,9 @@ def _settle_needs(measures: pd.DataFrame) -> pd.DataFrame:
 def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Money by desa and service, of lines that name the desa.
 
-    ``rupiah`` (null where no line says an amount, or zero is the sum of a part), whether it
-    ``pays``, and ``baris_diketahui`` of ``baris_jumlah`` lines that say an amount.
+    ``rupiah`` (null where no line says an amount, zero is the sum of a part, or more is taken back
+    than given), whether it ``pays``, and ``baris_diketahui`` of ``baris_jumlah`` lines that say an
+    amount.
     """
     lines = evidence[(evidence["jenis"] == kind) & evidence["tingkat"].isin(["desa", "kecamatan"])]
     if lines.empty:
@@ -199,19 +200,20 @@ def _money_of(evidence: pd.DataFrame, kind: str) -> pd.DataFrame:
                 "baris_jumlah": pd.Series([], dtype="int64"),
             }
         )
-    # A line whose amount is not readable is a line all the same; one of zero pays for nothing.
-    amounts = lines["anggaran_idr"]
-    does_pay = amounts.isna() | (amounts > 0).fillna(False)
-    grouped = lines.assign(pays=does_pay.astype(bool)).groupby(KEY)
+    # A line whose amount is not readable is a line all the same; one of zero pays for nothing, and
+    # what was taken back no longer pays: the sum decides.
+    grouped = lines.groupby(KEY)
     money = grouped.agg(
         rupiah=("anggaran_idr", lambda amount: amount.sum(min_count=1)),
-        pays=("pays", "any"),
         baris_diketahui=("anggaran_idr", "count"),
         baris_jumlah=("anggaran_idr", "size"),
     ).reset_index()
     is_part = money["baris_diketahui"] < money["baris_jumlah"]
+    pays = is_part | (money["rupiah"] > 0).fillna(False)
     nothing = (money["rupiah"] == 0).fillna(False)
-    return money.assign(rupiah=money["rupiah"].mask(is_part & nothing))
+    is_less = (money["rupiah"] < 0).fillna(False)
+    rupiah = money["rupiah"].mask((is_part & nothing) | is_less)
+    return money.assign(rupiah=rupiah, pays=pays.astype(bool))
 
 
 def _desa_with_budget(supply: Funding, year: int) -> set[str]:

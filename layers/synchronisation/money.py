@@ -1,7 +1,7 @@
 """Who pays: budget lines of desa, programmes of the kabupaten and proposals, by service.
 
-Amounts are whole rupiah.  A line of zero rupiah pays for nothing; a line whose amount is not
-readable is a line all the same.
+Amounts are whole rupiah.  A line of zero rupiah pays for nothing, and one below zero takes back
+what another gave; a line whose amount is not readable is a line all the same.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class LineColumn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LineSum:
-    """A sum by desa (Int64): null where nothing is known, or where zero is the sum of a part.
+    """A sum by desa (Int64): null where nothing is known, where zero is the sum of a part, or
+    where more is taken back than is given.
 
     ``counted`` of ``total`` lines have an amount; both zero where no line belongs to the sum.
     """
@@ -91,6 +92,8 @@ def add_lines(
     value = value.mask((total == 0).to_numpy(bool) & has_lines, 0)
     is_part = (counted < total).to_numpy(bool)
     value = value.mask(is_part & (value == 0).fillna(False).to_numpy(bool))
+    # Less than nothing is no money: what it was taken back from is not in the lines.
+    value = value.mask((value < 0).fillna(False).to_numpy(bool))
     return LineSum(value, counted, total)
 
 
@@ -107,7 +110,7 @@ def share_lines(lines: pd.DataFrame, part: str, whole: str, kode: pd.Series[str]
     ]
     share = percent_of(*(column.astype("float64") for column in sums))
     gaps = lines[part].notna() & lines[whole].isna()
-    share = share.mask(kode.isin(lines.loc[gaps, "kode"]))
+    share = share.mask(kode.isin(lines.loc[gaps, "kode"]) | (share < 0))
     counted = count_lines(lines["kode"], both, kode)
     return LineSum(share, counted, count_lines(lines["kode"], says, kode))
 

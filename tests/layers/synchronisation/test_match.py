@@ -55,6 +55,29 @@ def test_a_line_of_zero_pays_nothing_and_an_unreadable_one_is_a_line() -> None:
         assert states(match(values, make_lines((DESA[1], "02.04.11", amount))))[DESA[1]] == expected
 
 
+@pytest.mark.parametrize(
+    ("amounts", "expected", "rupiah"),
+    [
+        ((10, -10), "need_unfunded", 0),
+        ((10, -12), "need_unfunded", None),
+        ((-10,), "need_unfunded", None),
+        ((10, -4), "need_funded_by_desa", 6),
+        ((10, -10, 3), "need_funded_by_desa", 3),
+        ((10, -10, None), "need_funded_by_desa", None),
+    ],
+)
+def test_money_taken_back_pays_for_nothing(
+    amounts: tuple[int | None, ...], expected: str, rupiah: int | None
+) -> None:
+    values: dict[tuple[str, str], float | None] = {(DESA[1], "air_minum_layak_pct"): 30.0}
+    lines = make_lines(*((DESA[1], "02.04.11", amount) for amount in amounts))
+    matched = match(values, lines)
+    assert states(matched)[DESA[1]] == expected
+    frame = matched.frame.set_index(["kode", "layanan"])
+    said = frame["belanja_idr"].astype(object).where(frame["belanja_idr"].notna(), None)
+    assert said.to_dict()[DESA[1], "air"] == rupiah
+
+
 def test_without_a_budget_nobody_says_unfunded() -> None:
     values: dict[tuple[str, str], float | None] = {
         (kode, "air_minum_layak_pct"): 30.0 for kode in DESA

@@ -18,7 +18,16 @@ def test_an_amount_below_zero_has_a_finding(
     built = build(tmp_path, desa, [*FULL, line("02.03.11", pagu=negative)])
     row, message = built.codes()["spending.amount_negative"]
     assert (row, "Rows 5" in message) == (5, True)
-    assert built.of("anggaran_idr") == (215 if negative == "-5" else -69780, "ok", 4, 4)
+    expected = (215, "ok") if negative == "-5" else (None, "no_data")
+    assert built.of("anggaran_idr") == (*expected, 4, 4)
+
+
+def test_realised_money_taken_back_beyond_what_was_spent_is_no_share(
+    tmp_path: Path, desa: pd.DataFrame
+) -> None:
+    built = build(tmp_path, desa, [line(spent="-5"), line("02.03.10", "DDS", "100", "3")])
+    for field in ("realisasi_idr", "serapan_pct"):
+        assert built.of(field)[:2] == (None, "no_data"), field
 
 
 def test_lost_thousands_are_no_sen(tmp_path: Path, desa: pd.DataFrame) -> None:
