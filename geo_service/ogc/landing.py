@@ -85,9 +85,10 @@ def describe(view: params.ReleaseView, *, has_start_page: bool = False) -> dict[
     )
     manifest, base = view.release.manifest, view.base
     village = terms_by_kode(view.release)[EVERYWHERE].village
+    area = f"{manifest.title}, {view.release.data_years}"
     return {
         "title": manifest.title,
-        "description": f"Peta dan layanan dasar per {village}: {manifest.title}, {manifest.year}.",
+        "description": f"Peta dan layanan dasar per {village}: {area}.",
         "release_id": view.release.id,
         "year": manifest.year,
         "links": [

@@ -77,6 +77,7 @@ class Release:
                 f"{path / manifest_file.MANIFEST_NAME}: cannot be read: {error}"
             ) from error
         self.manifest = manifest_file.parse_manifest(content, path / manifest_file.MANIFEST_NAME)
+        self.data_years = manifest_file.list_data_years(self.manifest)
         self._manifest_size = len(content)
         self._manifest_sha256 = hashlib.sha256(content).hexdigest()
         self.id = self.manifest.release_id

@@ -268,6 +268,12 @@ class Manifest(Model):
     files: tuple[FileEntry, ...]
 
 
+def list_data_years(manifest: Manifest) -> str:
+    """The first and last year of any value, as ``2023–2025``; else the declared ``year``."""
+    years = {year for layer in manifest.layers for field in layer.fields for year in field.years}
+    return "–".join(map(str, sorted({min(years), max(years)}))) if years else str(manifest.year)
+
+
 def is_release_id(text: str) -> bool:
     """Whether ``text`` has the form of a release id; anything else never reaches the disk.
 

@@ -171,7 +171,8 @@ def answer_page(
     manifest = reader.release.manifest
     if isinstance(reader, PlaceReader):
         values = {**values, "crumbs": crumbs(reader.parents, manifest)}
-    text = render_page(template, reader.words, reader.base, manifest=manifest, **values)
+    values = {**values, "manifest": manifest, "data_years": reader.release.data_years}
+    text = render_page(template, reader.words, reader.base, **values)
     return HTMLResponse(text, headers={"Content-Security-Policy": policy(ancestors, origin)})
 
 
