@@ -79,7 +79,7 @@ class Entrance:
         sent = Sending(send, begin_request(scope, trusted))
         client = ""
         try:
-            if text := parameter_names.tidy(scope, self._prefix):
+            if text := parameter_names.tidy(scope, self._prefix, self._properties_of):
                 scope["geo_token"] = self._tokens.find(text, datetime.now(UTC).date())
             client = proxies.client_of(scope, trusted)
             sent.is_secure = proxies.is_secure(scope, self._settings.public_url, trusted)
@@ -103,6 +103,15 @@ class Entrance:
         seconds = time.perf_counter() - started
         log_access(scope, client, label, status, sent.size, seconds)
         metrics.observe(label, scope["method"], status, seconds, sent.size)
+
+    def _properties_of(self, layer_id: str) -> frozenset[str]:
+        """The properties of a layer of the current release, in small letters; none without it."""
+        try:
+            layers = self.store.current().manifest.layers
+        except ReleaseUnusableError:
+            return frozenset()
+        fields = (field for layer in layers if layer.id == layer_id for field in layer.fields)
+        return frozenset(field.name.lower() for field in fields)
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""

@@ -8,7 +8,7 @@ is refused, because a filter that is misspelt and ignored gives a wrong answer t
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from difflib import get_close_matches
 from typing import NoReturn
@@ -45,18 +45,26 @@ AMBIGUOUS = frozenset({"ref", "si", "v", "_", "spm", "trk"})
 """Who refers here, short words of shops and networks, and what editors append so that a changed
 picture is fetched anew.
 
-For the items of a layer they could name a property, so there they are used, or refused.
+For the items of a layer they could name a property, so there they are used, or refused.  Of the
+other names those are kept that are properties of the layer: a filter that is ignored answers with
+what was not asked for.
 """
 TOKEN = b"token"
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _BASIC = re.compile(rb"basic +([A-Za-z0-9+/=]+) *", re.IGNORECASE)
 _PASSWORD = re.compile(rb"[^:]*:(geo_[\x21-\x7e]+)")
 """Of any user; another password is one of a proxy."""
-_FEATURES = re.compile(r"(?:/releases/[^/]+)?/collections/[^/]+/items(?:/.*)?")
+_FEATURES = re.compile(r"(?:/releases/[^/]+)?/collections/([^/]+)/items(?:/.*)?")
+PropertiesOf = Callable[[str], Collection[str]]
+"""The names of the properties of a layer, by its id."""
 _LEAST_LIKENESS = 0.6
 
 
-def tidy(scope: Scope, prefix: str) -> str:
+def _of_no_layer(_: str) -> Collection[str]:
+    return ()
+
+
+def tidy(scope: Scope, prefix: str, properties_of: PropertiesOf = _of_no_layer) -> str:
     """The token of a request, after taking off what proxies and networks add to its address.
 
     Raises
@@ -67,7 +75,7 @@ def tidy(scope: Scope, prefix: str) -> str:
     if prefix and scope["path"].startswith(f"{prefix}/"):
         _strip(scope, prefix)
     token = take_token(scope)
-    scope["query_string"] = without_tracking(scope["query_string"], scope["path"])
+    scope["query_string"] = without_tracking(scope["query_string"], scope["path"], properties_of)
     if scope["method"] != "OPTIONS":
         check_spelling(scope.get("raw_path"), scope["path"])
     return token
@@ -80,10 +88,10 @@ def _strip(scope: Scope, prefix: str) -> None:
         scope["raw_path"] = raw[len(prefix.encode()) :]
 
 
-def without_tracking(query: bytes, path: str) -> bytes:
+def without_tracking(query: bytes, path: str, properties_of: PropertiesOf = _of_no_layer) -> bytes:
     """A raw query without the parameters that only say how the reader came.
 
-    What is left keeps its bytes and its order.
+    What is left keeps its bytes and its order.  A property of the layer asked for is none of them.
 
     Example
     -------
@@ -94,9 +102,14 @@ def without_tracking(query: bytes, path: str) -> bytes:
     """
     if not query:
         return query
-    ignored = TRACKING if _FEATURES.fullmatch(path) else TRACKING | AMBIGUOUS
-    parts = [part for part in query.split(b"&") if not _is_tracking(_name_of(part), ignored)]
-    return b"&".join(parts)
+    of_layer = _FEATURES.fullmatch(path)
+    ignored = TRACKING | AMBIGUOUS if of_layer is None else TRACKING
+    parts = query.split(b"&")
+    dropped = [part for part in parts if _is_tracking(_name_of(part), ignored)]
+    if dropped and of_layer is not None:
+        known = properties_of(of_layer[1])
+        dropped = [part for part in dropped if _name_of(part) not in known]
+    return b"&".join(part for part in parts if part not in dropped)
 
 
 def take_token(scope: Scope) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import shapely
 
+from geo_service.http import parameter_names
 from tests.geo_service.client import Client
 
 ITEMS = "/collections/desa/items"
@@ -21,6 +22,14 @@ def test_a_property_selects_by_equality(client: Client) -> None:
     page = client.json(f"{ITEMS}?kode_kecamatan=99.01.01")
     assert page["numberMatched"] == page["numberReturned"] == len(page["features"]) == 6
     assert {f["properties"]["kode_kecamatan"] for f in page["features"]} == {"99.01.01"}
+
+
+def test_a_property_of_the_name_of_a_tracking_parameter_selects(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parameter_names, "TRACKING", frozenset({"kode_kecamatan", "gclid"}))
+    page = client.json(f"{ITEMS}?kode_kecamatan=99.01.01&gclid=1&limit=2")
+    assert page["numberMatched"] == 6
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,16 @@ def test_a_name_that_could_be_a_property_is_left_to_the_layers() -> None:
     assert without_tracking(b"ref=1&v=2", "/tiles/desa/8/217/131.mvt") == b""
 
 
+@pytest.mark.parametrize("path", ["/collections/aset/items", "/releases/x/collections/aset/items"])
+def test_a_property_of_the_layer_is_no_tracking_parameter(path: str) -> None:
+    known = {"aset": ("pk_jumlah", "gclid"), "jalan": ()}
+    query = b"pk_jumlah=5&utm_source=wa&gclid=1&fb_x=2"
+    assert without_tracking(query, path, known.__getitem__) == b"pk_jumlah=5&gclid=1"
+    other = path.replace("aset", "jalan")
+    assert without_tracking(query, other, known.__getitem__) == b""
+    assert without_tracking(query, "/kecamatan/99.01.01", known.__getitem__) == b""
+
+
 def test_the_page_knows_the_same_names_as_the_server() -> None:
     source = Path(web_map.__file__).parent / "src" / "tracking.ts"
     pattern = re.search(r"/\^(.+)\$/i", source.read_text(encoding="utf-8"))
