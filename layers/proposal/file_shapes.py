@@ -20,6 +20,8 @@ from layers.tables.files.sheets import Sheet, read_sheet
 
 NAMELESS = "kolom "
 """How columns without a name begin, see `layers.tables.files.headers`."""
+LEAST_COLUMNS = 2
+"""A text of fewer columns is one to be read by people."""
 _PEOPLE = re.compile(r"pend(?:uduk)?|pop(?:ulation|ulasi)?|jiwa|people|worldpop|ppp", re.IGNORECASE)
 _COVER = re.compile(r"tutup|lahan|cover|landuse|lulc|worldcover", re.IGNORECASE)
 
@@ -57,6 +59,8 @@ def tell_shapes(path: Path) -> list[file_columns.FileShape]:
         return [file_columns.FileShape("unread", str(error))]
     if geometry is not None:
         return [drawn_shapes.tell_layer(sheet, geometry, path.stem, path)]
+    if suffix == ".txt" and len(sheet.header) < LEAST_COLUMNS:
+        return [file_columns.FileShape("left_out", "a text without columns")]
     sheet, rows = _with_header_of_two(path, sheet)
     proposals = table_shapes.tell_sheet(sheet, path.name.split(".", 1)[0])
     return [replace(proposal, keys={**rows, **proposal.keys}) for proposal in proposals]

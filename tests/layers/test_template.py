@@ -133,6 +133,19 @@ def test_every_kind_of_table_is_looked_into(tmp_path: Path) -> None:
     assert [path.name for path in files if not may_be_input(path)] == []
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", ",", "|"])
+def test_a_text_of_columns_is_a_table_and_one_without_is_named(
+    delimiter: str, tmp_path: Path
+) -> None:
+    rows = ("kode", "stunting"), ("53.06.01.2001", "12"), ("53.06.01.2002", "10")
+    (tmp_path / "gizi.txt").write_text("\n".join(delimiter.join(row) for row in rows) + "\n")
+    (tmp_path / "baca.txt").write_text("Data ini dari dinas.\nMohon diperiksa.\n")
+    path, count = write_template(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert (count, 'path = "gizi.txt"' in text) == (1, True)
+    assert "# baca.txt: left out (a text without columns)" in text
+
+
 def test_a_dbf_is_a_table_where_it_stands_alone(tmp_path: Path) -> None:
     assert may_be_input(tmp_path / "podes.dbf")
     (tmp_path / "batas[1].SHP").touch()
