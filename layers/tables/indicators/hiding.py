@@ -27,10 +27,25 @@ WORDS = ("keterangan", "anjuran", "pelaku")
 """Columns of words beside the values of a cleaned table."""
 
 CODE_REFUSED = "table.code_refused"
+NAME_CODES = ("table.name_unmatched", "table.name_contradicts")
+_ROW_OF_NAME = "A name with words beside it: see the row in the file."
 _ROW_OF_WORDS = "Words instead of a code: see the row in the file."
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _COUNT = re.compile(r"(?<![\d.])\d{1,5}(?![\d.]*\d)(?=\W|$|[^\W\d_]{2})")
 """A number by itself or before a word ("3kasus"), unlike those of a code."""
+_NUMBER_WORD = re.compile(
+    r"\b(?:nol|nihil|satu|se(?:orang|ekor|buah|kasus|puluh|belas|ratus|pasang)|dua|tiga|empat|lima"
+    r"|enam|tujuh|delapan|sembilan|belas|puluh|beberapa|zero|none|one|two|three|four|five|six|seven"
+    r"|eight|nine|ten|eleven|twelve|[ivx]+)\b",
+    re.IGNORECASE,
+)
+"""A number in words, or as a Roman one."""
+_COUNTED = re.compile(
+    r"(?:\b|\d)(?:kasus|orang|jiwa|ekor|anak|ibu|bayi|balita|kematian|meninggal|penderita|pasien|warga"
+    r"|kk|cases?|deaths?|persons?|people|children)\b",
+    re.IGNORECASE,
+)
+"""What numbers count: a name of a place with a number ("Blok 15") has none of these words."""
 
 Indicators = Mapping[str, IndicatorSection]
 
@@ -142,8 +157,13 @@ def hide_cells(
 
 
 def _plain_reason(reason: object) -> object:
-    is_quoting = isinstance(reason, str) and reason.startswith(f"{CODE_REFUSED}: ")
-    return f"{CODE_REFUSED}: {_ROW_OF_WORDS}" if is_quoting and _are_words(str(reason)) else reason
+    if not isinstance(reason, str) or not _are_words(reason):
+        return reason
+    if reason.startswith(f"{CODE_REFUSED}: "):
+        return f"{CODE_REFUSED}: {_ROW_OF_WORDS}"
+    code, _, words = reason.partition(": ")
+    is_quoting = code in NAME_CODES and _COUNTED.search(words)
+    return f"{code}: {_ROW_OF_NAME}" if is_quoting else reason
 
 
 def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
@@ -179,14 +199,23 @@ def _without_words(finding: report.Finding) -> report.Finding:
     """A finding of a row that is no record, without the words that stand in it."""
     if finding.code == "table.not_a_record":
         return replace(finding, value=None)
-    if finding.code != CODE_REFUSED or not _are_words(finding.value):
-        return finding
-    return replace(finding, message=_ROW_OF_WORDS, value=None)
+    if finding.code == CODE_REFUSED and _are_words(finding.value):
+        return replace(finding, message=_ROW_OF_WORDS, value=None)
+    quoted = f"{finding.value} {finding.message}"
+    if finding.code in NAME_CODES and _COUNTED.search(quoted) and _are_words(quoted):
+        return replace(finding, message=_ROW_OF_NAME, value=None)
+    return finding
 
 
 def _are_words(text: str | None) -> bool:
-    """Whether a number stands among words, as in "3 cases", which it never does in a code."""
-    return text is not None and bool(_WORD.search(text)) and bool(_COUNT.search(text))
+    """Whether a number stands among words, as in "3 cases", which it never does in a code.
+
+    >>> _are_words("tiga kasus"), _are_words("3 kasus"), _are_words("53.06.01.2001")
+    (True, True, False)
+    """
+    if text is None or not _WORD.search(text):
+        return False
+    return bool(_COUNT.search(text) or _NUMBER_WORD.search(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,9 @@ def test_words_of_a_row_of_totals_are_told_only_where_no_column_is_hidden() -> N
         ("Jumlah 41", False),
         ("Keterangan: kasus 2", False),
         ("Waibao: 3kasus", False),
+        ("tiga kasus di Konga", False),
+        ("Konga: seorang ibu", False),
+        ("Kasus III", False),
         ("53.06.01.2001Waibao", True),
         ("53.06.01.2001 - Waibao", True),
         ("53.06.01.200l", True),
@@ -246,6 +249,28 @@ def test_words_instead_of_a_code_are_quoted_where_they_hold_no_count(
     (reason,) = hide_cells(cleaned, settled_table({}), read_indicators())["reason"]
     assert (message in reason) == is_quoted
     assert hide_findings([note], read_indicators(), {"stunting_pct"}) == [note]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_quoted"),
+    [
+        ("Konga (3 kasus)", False),
+        ("Konga, tiga ibu", False),
+        ("Blok 15", True),
+        ("Oepuah II", True),
+    ],
+)
+def test_names_with_counts_beside_them_are_not_quoted(name: str, is_quoted: bool) -> None:
+    message = f"No desa is called {name!r}."
+    note = Finding("table.name_unmatched", Severity.WARNING, message, "a.csv", 9, value=name)
+    (finding,) = hide_findings([note], read_indicators(), {FIELD})
+    assert (finding == note) == is_quoted
+    assert is_quoted or name not in str(finding)
+    assert finding.row == 9
+    columns: dict[str, list[object]] = {FIELD: [None]}
+    cleaned = cleaned_table(kode=[None], **columns, reason=[f"table.name_unmatched: {message}"])
+    (reason,) = hide_cells(cleaned, settled_table({}), read_indicators())["reason"]
+    assert (message in reason) == is_quoted
 
 
 def test_of_2_there_would_be_only_the_1_to_hide() -> None:
