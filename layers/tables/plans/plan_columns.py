@@ -43,7 +43,9 @@ def read_columns(
     amounts = amount_cells.AmountColumn.of("plan", section.amount_column, sheet, section.decimal)
     years = _years(section, sheet, aids, reasons)
     findings += [
-        *stated_years.report_other_years(sheet, section, aids.default_year),
+        *stated_years.report_other_years(
+            sheet, section, aids.default_year, filter(None, [section.amount_column])
+        ),
         *amounts.tell(reasons),
     ]
     return pd.DataFrame(

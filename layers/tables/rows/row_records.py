@@ -121,7 +121,7 @@ def place_records(
     for number, reason in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {reason}.", reason)
     year = _years(section, sheet, aids, reasons)
-    notes += stated_years.report_other_years(sheet, section, aids.default_year)
+    notes += stated_years.report_other_years(sheet, section, aids.default_year, section.columns)
     position, former = carried.settle_former(
         placed.position, year, places, reasons, sheet.file, sheet.rows
     )

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -50,15 +50,24 @@ class YearSection(Protocol):
 
 
 def report_other_years(
-    sheet: sheets.Sheet, section: YearSection, default_year: int | None = None
+    sheet: sheets.Sheet,
+    section: YearSection,
+    default_year: int | None = None,
+    columns: Iterable[str] = (),
 ) -> list[Finding]:
     """What is said where titles or names speak of one year only, and it is not the one used.
+
+    Parameters
+    ----------
+    columns
+        The declared columns of values, whose headers may state a year too.
 
     Findings
     --------
     table.year_contradicted
-        A title above the table, the name of the file or of the sheet states another year than the
-        section, or than the workspace where the section states none (warning); used all the same.
+        A title above the table, the name of the file, of the sheet or of a column states another
+        year than the section, or than the workspace where the section states none (warning); used
+        all the same.
     """
     year = section.year or default_year
     if year is None or section.year_column is not None:
@@ -69,7 +78,7 @@ def report_other_years(
         declared_kind(YEAR_CONTRADICTED).finding(
             f"{text}, but {which}: which is it? Used as {year}.", sheet.file, value=str(other)
         )
-        for other, text in _stated_years(sheet)
+        for other, text in (*_stated_years(sheet), *_years_of_columns(columns))
         if other != year
     ]
 
@@ -88,6 +97,16 @@ def _stated_years(sheet: sheets.Sheet) -> Iterator[tuple[int, str]]:
     for what, name in (("file", PurePosixPath(sheet.file).name), ("sheet", sheet.sheet or "")):
         if (of_name := year_of_name(name)) is not None:
             yield of_name, f"The {what} is called '{name}'"
+
+
+def _years_of_columns(columns: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The one year that headers of values state, once for each; and which of them first does."""
+    first: dict[int, str] = {}
+    for name in columns:
+        if (of_column := year_of_name(name)) is not None:
+            first.setdefault(of_column, name)
+    for of_column, name in first.items():
+        yield of_column, f"Column '{name}' states {of_column}"
 
 
 def year_of_name(name: str) -> int | None:

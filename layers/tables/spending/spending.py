@@ -117,7 +117,8 @@ def join_spending(
     for number, why in sheet.broken.items():
         reasons[number] = row_places.Reason("table.row_shifted", f"Row not used: {why}.", why)
     years = _years(section, sheet, aids, reasons)
-    titles = stated_years.report_other_years(sheet, section, aids.default_year)
+    amounts = [name for key in AMOUNTS.values() if (name := getattr(section, key))]
+    titles = stated_years.report_other_years(sheet, section, aids.default_year, amounts)
     findings = [*sheet.findings, *notes, *titles, *placed.findings, *check.findings]
     findings = [finding for finding in findings if finding.code != "table.row_shifted"]
     table = read_lines(section, sheet, findings, reasons)

@@ -341,3 +341,26 @@ def test_numbers_that_a_spreadsheet_shortened_are_not_used(
     amounts = read_rupiah([written])
     assert amounts.is_known.tolist() == [rupiah is not None]
     assert rupiah is None or amounts.rupiah.tolist() == [rupiah]
+
+
+@pytest.mark.parametrize(
+    ("header", "is_asked"),
+    [
+        ("penduduk 2022", True),
+        ("Penduduk_2022", True),
+        ("penduduk 2024", False),
+        ("penduduk (Perda 5 tahun 2022)", False),
+        ("penduduk 2020-2024", False),
+        ("penduduk", False),
+    ],
+)
+def test_a_header_of_values_that_states_another_year_is_asked(
+    header: str, is_asked: bool, tmp_path: Path
+) -> None:
+    table = TABLE.format(column=header, field="penduduk_jiwa", extra="")
+    rows = "".join(f"{kode};{number}\n" for number, kode in enumerate(small_workspace.DESA, 900))
+    report = small_workspace.check_report(
+        tmp_path / "w", table, {"t.csv": f"kode;{header}\n{rows}"}
+    )
+    findings = small_workspace.of_code(report, "table.year_contradicted")
+    assert [finding.value for finding in findings] == (["2022"] if is_asked else [])
