@@ -6,9 +6,11 @@ whether declared or not: a name serves here only to say where a place may be, ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from boundaries.codes import wilayah_names
@@ -21,8 +23,15 @@ from layers.facilities.rows import FacilityRows
 from layers.tables.rows import row_places, row_records
 from layers.workspace.sections import FacilitySection
 
+_TEXTS = ("nama", "identity", "code")
 MOST_OF_KECAMATAN = 0.5
 """A list that has places in no more than this share of the kecamatan may be of a part."""
+_NO_PLACE = re.compile(
+    r"(?:sumber|catatan|keterangan|ket|mengetahui|kepala (?:dinas|badan|bidang|seksi|bagian)|bupati"
+    r"|camat|nip|dicetak|diunduh|\*+)\b.*|\W*|[^\d,]+, \d{1,2} [a-z]+ \d{4}",
+    re.IGNORECASE,
+)
+"""What stands below a list: where it is from, and who signed it, where and when."""
 LEAST_KECAMATAN, LEAST_EACH = 4, 2
 """It is asked only in areas of so many kecamatan, and where those it has hold so many each."""
 
@@ -39,7 +48,8 @@ def find_lost(
 ) -> tuple[UnknownPlace, ...]:
     """The rows of a known kind whose position is not, each with the desa it may lie in.
 
-    Not those of an id that another row places, and not those whose finding the workspace accepts.
+    Not totals and what stands below a list, not those of an id that another row places, and not
+    those whose finding the workspace accepts.
 
     Parameters
     ----------
@@ -47,6 +57,8 @@ def find_lost(
         Rows whose kind is known, and those of them whose position is.
     """
     lost = kinded[~kinded["at"].isin(placed["at"])]
+    texts = zip(*(lost[column] for column in _TEXTS), strict=True)
+    lost = lost[np.array([_names_place(*cells) for cells in texts], dtype=bool)]
     is_again = lost["identity"].isin(set(placed["identity"]) - {""})
     lost = lost[~is_again & (lost["kind"] != checks.KANTOR_DESA)]
     known = {
@@ -65,6 +77,14 @@ def find_lost(
             index=False
         )
     )
+
+
+def _names_place(name: str, identity: str, code: str) -> bool:
+    """Whether a row is of a place, and no total or line below the list."""
+    text = name or identity
+    if row_records.TOTAL_WORDS.fullmatch(text) or _NO_PLACE.fullmatch(text):
+        return not text and bool(code)
+    return True
 
 
 def _words(rows: FacilityRows, at: int) -> tuple[str, str]:

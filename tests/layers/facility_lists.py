@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,17 +19,19 @@ def desa() -> gpd.GeoDataFrame:
     return make_desa(square(0), square(1), square(5))
 
 
-def read(
+def read(tmp_path: Path, rows: str, **section: object) -> FacilitiesResult:
+    return read_text(tmp_path, HEADER + rows, section, desa())
+
+
+def read_text(
     tmp_path: Path,
-    rows: str,
-    *,
-    header: str = HEADER,
-    of: gpd.GeoDataFrame | None = None,
+    text: str,
+    section: Mapping[str, object],
+    area: gpd.GeoDataFrame,
     accepted: Sequence[Acceptance] = (),
-    **section: object,
 ) -> FacilitiesResult:
-    """What becomes of the rows, under a section that has these keys besides."""
-    (tmp_path / "f.csv").write_text(header + rows, encoding="utf-8")
+    """What becomes of the rows of a file, under a section that has these keys besides."""
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
     columns: dict[str, object] = {
         "id": "sekolah",
         "path": "f.csv",
@@ -39,9 +41,8 @@ def read(
         "lat_column": "lintang",
     }
     if not {"kind", "kind_column", "kind_in_name"} & section.keys():
-        section["kind"] = "sd"
-    declared = FacilitySection.model_validate(columns | section)
-    area = desa() if of is None else of
+        columns["kind"] = "sd"
+    declared = FacilitySection.model_validate({**columns, **section})
     result = read_facilities(declared, tmp_path, area, accepted=accepted)
     load = result.load
     assert load.rows_read == load.matched + load.unmatched + load.duplicates

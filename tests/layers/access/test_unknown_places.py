@@ -134,6 +134,17 @@ def test_a_row_without_a_usable_position_is_a_place_of_the_desa_of_its_code(
     assert lost_of(result) == [(3, frozenset({B})), (4, None)]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Jumlah", "JUMLAH : 1", "Total SD", "Sumber: Dinas Pendidikan", "Catatan : data 2025"),
+        *("Kepala Dinas Pendidikan", "NIP. 1970", "Larantuka, 12 Januari 2025", ""),
+    ],
+)
+def test_what_stands_below_a_list_is_no_lost_place(name: str, tmp_path: Path) -> None:
+    assert lost_of(facility_lists.read(tmp_path, f'{facility_lists.GOOD},"{name}",,,,\n')) == []
+
+
 def test_names_of_kecamatan_and_desa_say_where_a_lost_place_may_be(tmp_path: Path) -> None:
     header = "nomor,nama,jenis,bujur,lintang,KECAMATAN,Desa/Kelurahan\n"
     rows = (
@@ -143,24 +154,25 @@ def test_names_of_kecamatan_and_desa_say_where_a_lost_place_may_be(tmp_path: Pat
         "4,SD Empat,SD,,,Entah,Desa 2\n"
         "1,SD Satu,SD,,,Kecamatan 1,Desa 1\n"
     )
-    result = facility_lists.read(tmp_path, rows, header=header)
+    result = facility_lists.read_text(tmp_path, header + rows, {}, facility_lists.desa())
     assert lost_of(result) == [(3, frozenset({B})), (4, frozenset({A, B, C})), (5, None)]
 
 
 def test_an_accepted_row_is_no_place(tmp_path: Path) -> None:
     rows = facility_lists.GOOD + "2,SD Dua,SD,,,\n"
     allow = AllowSection(check="facility.no_position", reason="Sekolah ini sudah tutup.")
-    assert lost_of(facility_lists.read(tmp_path, rows, accepted=[allow])) == []
+    text, area = facility_lists.HEADER + rows, facility_lists.desa()
+    assert lost_of(facility_lists.read_text(tmp_path, text, {}, area, [allow])) == []
 
 
 def test_a_declared_part_leaves_the_rest_unknown_and_an_evident_one_is_asked(
     tmp_path: Path,
 ) -> None:
-    rows = facility_lists.GOOD + "2,SD Dua,SD,120.06,-7.95,\n"
+    text = f"{facility_lists.HEADER}{facility_lists.GOOD}2,SD Dua,SD,120.06,-7.95,\n"
     desa = make_desa(*(square(each) for each in range(4)), kecamatan=(1, 2, 3, 4))
-    whole = facility_lists.read(tmp_path, rows, of=desa)
+    whole = facility_lists.read_text(tmp_path, text, {}, desa)
     (asked,) = (each for each in whole.findings if each.code == "facility.few_kecamatan")
     assert (asked.measure, asked.severity) == (3, Severity.WARNING)
-    part = facility_lists.read(tmp_path, rows, of=desa, covers=["99.01.01"])
+    part = facility_lists.read_text(tmp_path, text, {"covers": ["99.01.01"]}, desa)
     assert not [each for each in part.findings if each.code == "facility.few_kecamatan"]
     assert part.uncovered == frozenset(desa["kode"][1:])
