@@ -81,6 +81,9 @@ def desa_values(reader: readers.PlaceReader, kode: str) -> dict[str, object]:
         ],
         "has_needs": "needs" in release.layers and steps is not None,
         "steps": steps,
+        "has_unknown": any(
+            line.status not in ("ok", "not_applicable") for line in groups.get("needs", ())
+        ),
         "picture": _locate(reader, kode, nama),
         "centre": _centre(release, row),
     }
