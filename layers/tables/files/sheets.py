@@ -20,6 +20,8 @@ from layers.workspace.section import TableFileSection
 ROW_SHIFTED = declared_kind("table.row_shifted")
 ROW_SHORT = declared_kind("table.row_short")
 READING = declared_kind("table.reading")
+LONGEST_NAME = 100
+"""Letters of the name of a column in a message."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Sheet:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names[:30])
+    return ", ".join(f"'{name[:LONGEST_NAME]}'" for name in names[:30])
 
 
 def read_section(

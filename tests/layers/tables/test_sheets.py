@@ -89,6 +89,13 @@ def test_a_merged_kecamatan_is_repeated_and_remembered(
     assert sheet.merged["kec"] == {0, 1}
 
 
+def test_a_header_without_an_end_is_not_repeated_whole(tmp_path: Path, write_csv: WriteCsv) -> None:
+    sheet = read_sheet(tmp_path / write_csv(f"{'x' * 30_000},nilai\na,1\n"))
+    with pytest.raises(InputError, match=r"no column 'kode'; it has 'x{100}', 'nilai'") as raised:
+        sheet.column("kode")
+    assert len(str(raised.value)) < 300
+
+
 def test_a_declared_name_matches_whatever_its_case_and_signs(
     tmp_path: Path, write_csv: WriteCsv
 ) -> None:
