@@ -100,17 +100,23 @@ function escapeText(text: string): string {
 async function answerFile(request: Request): Promise<Response> {
   const range = request.headers.get("range");
   const key = range === null ? request.url : `${request.url}?range=${encodeURIComponent(range)}`;
-  const kept = await (await caches.open(FILES)).match(key);
+  // Who asks past the cache of the browser asks past this one, too.
+  const kept = request.cache === "reload" ? undefined : await (await caches.open(FILES)).match(key);
   if (kept) return range === null ? kept : asPart(kept);
   const answer = await fetch(request);
   if (answer.status === 200 && range === null) await keep(FILES, key, answer.clone(), MOST_FILES);
-  if (answer.status === 206) await keep(FILES, key, await asWhole(answer.clone()), MOST_FILES);
+  if (answer.status === 206) {
+    const whole = await asWhole(answer.clone());
+    if (whole) await keep(FILES, key, whole, MOST_FILES);
+  }
   return answer;
 }
 
-/** A part of a file as a cache can hold it, which takes no 206. */
-async function asWhole(part: Response): Promise<Response> {
-  return new Response(await part.arrayBuffer(), { status: 200, headers: part.headers });
+/** A part of a file as a cache can hold it, which takes no 206; null for one that was cut short (see `PatientSource`). */
+async function asWhole(part: Response): Promise<Response | null> {
+  const bytes = await part.arrayBuffer();
+  const length = part.headers.get("content-length");
+  return length === null || bytes.byteLength === Number(length) ? new Response(bytes, { status: 200, headers: part.headers }) : null;
 }
 
 async function asPart(kept: Response): Promise<Response> {

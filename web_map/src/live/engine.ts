@@ -3,7 +3,8 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import { addProtocol, removeProtocol, setWorkerUrl, type ErrorEvent, type Map as GLMap } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { Protocol } from "pmtiles";
+import { PMTiles, Protocol } from "pmtiles";
+import { PatientSource } from "./source";
 
 export const READY_MS = 15_000;
 
@@ -11,8 +12,13 @@ setWorkerUrl(workerUrl);
 
 /** A fresh reader of archives: the one before may hold on to what it failed to fetch. */
 export function renewProtocol(): void {
+  const protocol = new Protocol();
   removeProtocol("pmtiles");
-  addProtocol("pmtiles", new Protocol().tile);
+  addProtocol("pmtiles", (request, abort) => {
+    const archive = request.url.replace(/^pmtiles:\/\//, "").replace(/\/\d+\/\d+\/\d+$/, "");
+    if (!protocol.get(archive)) protocol.add(new PMTiles(new PatientSource(archive)));
+    return protocol.tile(request, abort);
+  });
 }
 
 /** MapLibre's own sentences in the language of the page. */
