@@ -178,6 +178,7 @@ def _facilities() -> list[str]:
         f'supply_column = "{facility_files.STAFF}"\nsupply_unit = "tenaga kesehatan"\n'
         + _about("Daftar faskes (rekaan)", "2025-06-30", "Dinas Kesehatan")
         + f"[facilities.kinds]\n{health}",
+        *_closed_places(),
         f'[[facilities]]\nid = "posyandu"\npath = "{facility_files.POSYANDU}"\nkind = "posyandu"\n'
         'name_column = "nama_posyandu"\nlon_column = "lng"\nlat_column = "lat"\ndelimiter = ";"\n'
         + _about("Daftar posyandu (rekaan)", "2025-06-30", "Dinas PMD"),
@@ -190,6 +191,18 @@ def _facilities() -> list[str]:
         'kind = "kantor_desa"\nname_column = "NAMA"\ncode_system = "kemendagri"\n'
         'code_column = "KODE"\n'
         + _about("Titik kantor desa (rekaan)", "2025-03-01", "Bagian Tata Pemerintahan"),
+    ]
+
+
+def _closed_places() -> list[str]:
+    """Rows of the health list without a usable position are accepted: such a place is closed.
+
+    Else each of them may be the nearest one of its kecamatan, and no distance there is known.
+    """
+    return [
+        f'[[allow]]\ncheck = "facility.{check}"\nfile = "{facility_files.HEALTH}"\n'
+        'reason = "Poskesdes ini sudah tutup dan akan dihapus dari daftar (rekaan)."\n'
+        for check in ("no_position", "zero_position", "minus_doubtful")
     ]
 
 

@@ -65,6 +65,9 @@ COLUMNS = (
 
 NO_BOUNDS = unknown_places.Bounds()
 
+STANDSTILL = 1e9
+"""Minutes a metre at which nobody gets anywhere."""
+
 
 def measure_network_gaps(
     starts: pd.DataFrame,
@@ -181,7 +184,9 @@ def measure_raster_gaps(
         owner = np.where(joined.is_joined, result.time.facility[joined.row, joined.column], -1)
         _name_facility(table, started, owner, chosen)
         tables.append(_judge(table, service, len(chosen), _spread_objects(table, started, words)))
-        fastest = 1 / float(surface.friction.values[surface.is_passable].min())
+        # Where no cell is passable nothing is reached, by a lost place no more than by another.
+        least = surface.friction.values[surface.is_passable].min(initial=STANDSTILL)
+        fastest = 1 / float(least)
         _blank_unknown(table, service, bounds, fastest)
         if people is not None and homes is not None:
             value = homes.take_minutes(result.minutes)

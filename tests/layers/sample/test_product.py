@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -95,11 +94,5 @@ def test_nearest_facilities_are_those_of_comparing_every_pair(
     read = {
         (str(row.kode), str(row.service)): float(str(row.distance_m)) for row in frame.itertuples()
     }
-    unknown = frame[frame["reason"] == "place_unknown"]
-    lost = set(zip(unknown["kode"], unknown["service"], strict=True))
-    expected = {key: near.distance_m for key, near in truth.nearest.items() if key not in lost}
-    told = {key: metres for key, metres in read.items() if key not in lost}
-    assert told == pytest.approx(expected, abs=DISTANCE_TOLERANCE_M)
-    assert all(np.isnan(read[key]) for key in lost)
-    # Three poskesdes of one kecamatan stand nobody knows where.
-    assert {service for _, service in lost} == {"poskesdes"}
+    expected = {key: near.distance_m for key, near in truth.nearest.items()}
+    assert read == pytest.approx(expected, abs=DISTANCE_TOLERANCE_M)
