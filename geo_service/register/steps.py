@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo_service.access.token_file import lies_in
 from geo_service.errors import StepRefusedError
 from geo_service.register.records import Actor, Item, Stepped
 from geo_service.register.way import DRAFT, Step, Way
@@ -20,7 +21,7 @@ def check_step(item: Item, actor: Actor, stepped: Stepped, way: Way) -> None:
     step = way.step(stepped.step)
     if item.merged_into is not None:
         raise StepRefusedError(f"The item is merged into {item.merged_into}: act there.")
-    if not is_within(item.kode, actor.area):
+    if actor.area is not None and not lies_in(item.kode, (actor.area,)):
         raise StepRefusedError(f"The item is of {item.kode}; you act for {actor.area} only.")
     state, addressee = _state_before(item, stepped, step)
     if state not in step.origins:
@@ -38,15 +39,6 @@ def check_step(item: Item, actor: Actor, stepped: Stepped, way: Way) -> None:
         raise StepRefusedError(f"{step.id} must say: {', '.join(missing)}.")
     if step.to == "forwarded" and stepped.to == addressee:
         raise StepRefusedError("An item is forwarded to somebody else.")
-
-
-def is_within(kode: str, area: str | None) -> bool:
-    """Whether a wilayah is an area or lies in it; everything lies in None.
-
-    >>> is_within("53.06.13.2004", "53.06.13"), is_within("53.06.13.2004", "53.06.1")
-    (True, False)
-    """
-    return area is None or kode == area or kode.startswith(f"{area}.")
 
 
 def _state_before(item: Item, stepped: Stepped, step: Step) -> tuple[str, Addressee]:
