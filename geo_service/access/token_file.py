@@ -19,13 +19,13 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from geo_service.errors import TokenFileError
 from layers.release.byte_source import FileState
+from layers.release.manifest_file import KODE
 
 FILE_NAME = "tokens.json"
 PREFIX = "geo_"
 LONGEST_TOKEN = 100
 EVERYTHING = "*"
 _ID_LENGTH = 8
-_AREA = re.compile(r"\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?", re.ASCII)
 
 
 class Token(BaseModel):
@@ -137,7 +137,7 @@ class TokenBook:
             An area is no code, or the file is damaged.
         """
         for area in areas:
-            if not _AREA.fullmatch(area):
+            if not re.fullmatch(KODE, area):
                 raise TokenFileError(f"{area!r}: no code of a wilayah; write it as 53.06.13.")
         text = PREFIX + secrets.token_urlsafe(32)
         digest = hash_token(text)

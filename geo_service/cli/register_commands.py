@@ -57,6 +57,15 @@ def init(register_url: RegisterOption = None) -> None:
 
 
 @register.command()
+def migrate(register_url: RegisterOption = None) -> None:
+    """Bring a register of an older program to the newest form; the same as `init`.
+
+    Example: `geo-service register migrate`
+    """
+    init(register_url)
+
+
+@register.command()
 def sync(
     releases: Annotated[Path, typer.Argument(help="Folder that holds the releases.")],
     register_url: RegisterOption = None,
@@ -121,9 +130,9 @@ def list_items(
         states = Counter[str]()
         for item in opened.items(area):
             item_state = item.state(opened.way)
-            late = [task for task in item.tasks if task.due is not None and task.due < today]
-            is_late = bool(late) and item_state not in ("done", "verified")
-            if (state is None or item_state == state) and (is_late or not overdue):
+            if overdue and not item.is_overdue(opened.way, today):
+                continue
+            if state is None or item_state == state:
                 states[item_state] += 1
                 console.out.print(_line(item, item_state), markup=False, soft_wrap=True)
     counts = ", ".join(f"{count} {name}" for name, count in states.items())

@@ -125,15 +125,12 @@ class Register:
         Raises
         ------
         StepRefusedError
-            A step is not possible, or not for this person.
+            A step, merge or correction is not possible, or not for this person; each is seen after
+            those before it, and nothing is written.
         RegisterConflictError
             Somebody else acted on the item since it was read: nothing is written.
         """
-        listed = tuple(contents)
-        for content in listed:
-            if isinstance(content, records.Stepped):
-                steps.check_step(item, actor, content, self.way)
-        return self._append(item.id, item.version, listed, actor, moment)
+        return self._append(item.id, item.version, contents, actor, moment)
 
     def item(self, item_id: str) -> records.Item:
         """The item of this id, made from its events.
@@ -225,28 +222,33 @@ class Register:
         actor: records.Actor,
         moment: datetime,
     ) -> records.Item:
-        events = [
-            records.Event(
-                item=item_id,
-                number=version + step,
-                moment=moment.astimezone(UTC),
-                actor=actor,
-                content=content,
-            )
-            for step, content in enumerate(contents, start=1)
-        ]
-        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id)
+        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id).order_by(EVENT.c.number)
+        conflict = RegisterConflictError(
+            f"Somebody else acted on item {item_id} meanwhile. Look at it again, then repeat."
+        )
         try:
             with self._transaction(writes=True) as connection:
-                connection.execute(sa.insert(EVENT), [_event_row(event) for event in events])
-                kept = [read_event(row.event) for row in connection.execute(query)]
-                item = records.replay(kept, self.way)
-                self._list_item(connection, item)
+                events = [read_event(row.event) for row in connection.execute(query)]
+                if len(events) != version:
+                    raise conflict
+                for content in contents:
+                    event = records.Event(
+                        item=item_id,
+                        number=len(events) + 1,
+                        moment=moment.astimezone(UTC),
+                        actor=actor,
+                        content=content,
+                    )
+                    if events:
+                        steps.check_event(events, event, self.way)
+                    events.append(event)
+                item = records.replay(events, self.way)
+                if rows := [_event_row(event) for event in events[version:]]:
+                    connection.execute(sa.insert(EVENT), rows)
+                    self._list_item(connection, item)
                 return item
         except sa.exc.IntegrityError as error:
-            raise RegisterConflictError(
-                f"Somebody else acted on item {item_id} meanwhile. Look at it again, then repeat."
-            ) from error
+            raise conflict from error
 
     def _list_item(self, connection: sa.Connection, item: records.Item) -> None:
         row = self._item_row(item)
@@ -254,8 +256,7 @@ class Register:
         connection.execute(sa.insert(ITEM), [row])
 
     def _item_row(self, item: records.Item) -> dict[str, Any]:
-        open_tasks = [task for task in item.tasks if task.state not in ("verified", "forwarded")]
-        dues = [task.due.isoformat() for task in open_tasks if task.due is not None]
+        due = item.due(self.way)
         return {
             "id": item.id,
             "version": item.version,
@@ -263,7 +264,7 @@ class Register:
             "layanan": item.raised.layanan,
             "ukuran": item.raised.ukuran,
             "state": item.state(self.way),
-            "due": min(dues, default=None),
+            "due": due.isoformat() if due else None,
             "met_tahun": item.met_tahun,
         }
 

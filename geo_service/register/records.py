@@ -6,7 +6,7 @@ is corrected by a further event, which says that an earlier one does not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
@@ -16,15 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from geo_service.errors import RegisterError
 from geo_service.register.way import DRAFT, Way
 from layers.release.follow_up_file import Addressee
+from layers.release.manifest_file import KODE
 
 LONGEST_TEXT = 2_000
 MERGED = "merged"
 Office: TypeAlias = Literal["kabupaten", "kecamatan", "desa", "office", "viewer", "system"]
 Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
-Kode: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$")
-]
+Kode: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{KODE}$")]
 Rupiah: TypeAlias = Annotated[int, Field(ge=0, lt=10**15)]
 Year: TypeAlias = Annotated[int, Field(ge=1990, le=2100)]
 
@@ -161,6 +160,14 @@ class Assignment:
     amount_idr: int | None = None
     on_behalf: bool = False
 
+    def is_open(self, way: Way) -> bool:
+        """Whether the addressee still owes work."""
+        return way.is_owed(self.state)
+
+    def is_overdue(self, way: Way, today: date) -> bool:
+        """Whether it is open after its last day."""
+        return self.due is not None and self.due < today and self.is_open(way)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -204,6 +211,15 @@ class Item:
         states = tuple(task.state for task in self.tasks if task.state != "forwarded")
         return way.least(states) if states else DRAFT
 
+    def due(self, way: Way) -> date | None:
+        """The first last day of its open tasks."""
+        dues = [task.due for task in self.tasks if task.due is not None and task.is_open(way)]
+        return min(dues, default=None)
+
+    def is_overdue(self, way: Way, today: date) -> bool:
+        """Whether an addressee owes work after the last day."""
+        return self.merged_into is None and any(task.is_overdue(way, today) for task in self.tasks)
+
     def task(self, addressee: Addressee) -> Assignment | None:
         """The task of an addressee."""
         return next((task for task in self.tasks if task.addressee == addressee), None)
@@ -218,19 +234,27 @@ def replay(events: Iterable[Event], way: Way) -> Item:
         They do not begin with `Raised`, leave a number out, or make a step that the way has not.
     """
     listed = sorted(events, key=lambda event: event.number)
+    if not listed:
+        raise RegisterError("An item without events.")
     if [event.number for event in listed] != list(range(1, len(listed) + 1)):
         raise RegisterError(f"Item {listed[0].item}: an event is missing, or there twice.")
-    wrong = {e.content.number for e in listed if isinstance(e.content, Corrected)}
-    item: Item | None = None
-    for event in listed:
-        if item is None:
-            item = _begin(event)
-        elif event.number not in wrong:
-            item = apply_event(item, event, way)
-        item = replace(item, version=event.number)
-    if item is None:
-        raise RegisterError("An item without events.")
-    return item
+    counting = counting_events(listed)
+    item = _begin(counting[0])
+    for event in counting[1:]:
+        item = apply_event(item, event, way)
+    return replace(item, version=len(listed))
+
+
+def counting_events(events: Sequence[Event]) -> list[Event]:
+    """The events, in order, without those that a later one corrects.
+
+    A correction that is corrected itself does not count, so that what it spoke of counts again.
+    """
+    wrong: set[int] = set()
+    for event in reversed(events):
+        if isinstance(event.content, Corrected) and event.number not in wrong:
+            wrong.add(event.content.number)
+    return [event for event in events if event.number not in wrong]
 
 
 def _begin(event: Event) -> Item:

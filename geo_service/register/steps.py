@@ -2,11 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from geo_service.access.token_file import lies_in
 from geo_service.errors import StepRefusedError
+from geo_service.register import records
 from geo_service.register.records import Actor, Item, Stepped
 from geo_service.register.way import DRAFT, Step, Way
 from layers.release.follow_up_file import Addressee
+
+
+def check_event(events: Sequence[records.Event], event: records.Event, way: Way) -> None:
+    """Nothing, where the event may follow on those of its item.
+
+    Raises
+    ------
+    StepRefusedError
+        It is a step, merge or correction that is not possible, or not for this person.
+    """
+    item = records.replay(events, way)
+    match event.content:
+        case Stepped() as stepped:
+            check_step(item, event.actor, stepped, way)
+        case records.Merged(into=into):
+            _check_actor(item, event.actor)
+            if event.actor.role not in ("kecamatan", "system") or into == item.id:
+                raise StepRefusedError("The kecamatan merges an item with another one.")
+        case records.Corrected() as corrected:
+            _check_correction(events, event, corrected, way)
+        case _ if event.actor.role != "system":
+            raise StepRefusedError(f"No person enters {event.content.kind}: the data say it.")
+
+
+def _check_correction(
+    events: Sequence[records.Event],
+    event: records.Event,
+    corrected: records.Corrected,
+    way: Way,
+) -> None:
+    """Refuse to correct what does not count, others entered, or later events rest on."""
+    actor = event.actor
+    _check_place(records.replay(events, way), actor)
+    found = [e for e in records.counting_events(events) if e.number == corrected.number]
+    if not found or not isinstance(found[0].content, Stepped | records.Merged | records.Corrected):
+        raise StepRefusedError(f"Event {corrected.number} is none that a person made and counts.")
+    if actor.role != "kecamatan" and not _is_same_office(actor, found[0].actor):
+        raise StepRefusedError("The kecamatan corrects an event, or the office that made it.")
+    counting = records.counting_events([*events, event])
+    item = records.replay(events[:1], way)
+    for later in counting[1:]:
+        if isinstance(later.content, Stepped) and not _follows(item, later.content, way):
+            raise StepRefusedError(
+                f"Event {later.number} ({later.content.step}) rests on event {corrected.number}: "
+                "correct that first."
+            )
+        item = records.apply_event(item, later, way)
+
+
+def _follows(item: Item, stepped: Stepped, way: Way) -> bool:
+    step = way.step(stepped.step)
+    try:
+        return _state_before(item, stepped, step)[0] in step.origins
+    except StepRefusedError:
+        return False
+
+
+def _check_actor(item: Item, actor: Actor) -> None:
+    if item.merged_into is not None:
+        raise StepRefusedError(f"The item is merged into {item.merged_into}: act there.")
+    _check_place(item, actor)
+
+
+def _check_place(item: Item, actor: Actor) -> None:
+    if actor.area is not None and not lies_in(item.kode, (actor.area,)):
+        raise StepRefusedError(f"The item is of {item.kode}; you act for {actor.area} only.")
 
 
 def check_step(item: Item, actor: Actor, stepped: Stepped, way: Way) -> None:
@@ -19,10 +88,7 @@ def check_step(item: Item, actor: Actor, stepped: Stepped, way: Way) -> None:
         the reason and the steps that are possible.
     """
     step = way.step(stepped.step)
-    if item.merged_into is not None:
-        raise StepRefusedError(f"The item is merged into {item.merged_into}: act there.")
-    if actor.area is not None and not lies_in(item.kode, (actor.area,)):
-        raise StepRefusedError(f"The item is of {item.kode}; you act for {actor.area} only.")
+    _check_actor(item, actor)
     state, addressee = _state_before(item, stepped, step)
     if state not in step.origins:
         possible = ", ".join(other.id for other in way.steps_from(state)) or "none"
@@ -58,11 +124,7 @@ def _state_before(item: Item, stepped: Stepped, step: Step) -> tuple[str, Addres
 
 def _has_role(role: str, item: Item, actor: Actor, addressee: Addressee, stepped: Stepped) -> bool:
     if role == "raiser":
-        return item.raiser.role != "system" and (actor.role, actor.area, actor.office) == (
-            item.raiser.role,
-            item.raiser.area,
-            item.raiser.office,
-        )
+        return item.raiser.role != "system" and _is_same_office(actor, item.raiser)
     if role != "addressee":
         return actor.role == role
     if actor.role == "kecamatan":
@@ -70,3 +132,7 @@ def _has_role(role: str, item: Item, actor: Actor, addressee: Addressee, stepped
     if addressee.jenis == "desa":
         return actor.role == "desa" and actor.area == item.kode
     return actor.role == "office" and actor.office == addressee.nama
+
+
+def _is_same_office(actor: Actor, other: Actor) -> bool:
+    return (actor.role, actor.area, actor.office) == (other.role, other.area, other.office)

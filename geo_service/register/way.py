@@ -73,6 +73,14 @@ class Way(_Part):
         """The steps that lead on from a state."""
         return tuple(step for step in self.steps if state in step.origins)
 
+    def is_owed(self, state: str) -> bool:
+        """Whether the next step from a state is the addressee's: who has such a task owes work.
+
+        >>> [state for state in ("draft", "sent", "refused", "done") if read_way().is_owed(state)]
+        ['sent']
+        """
+        return any("addressee" in step.roles for step in self.steps_from(state))
+
     def least(self, states: tuple[str, ...]) -> str:
         """The state that is least far along; those outside the order count only among themselves.
 

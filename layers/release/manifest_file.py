@@ -38,6 +38,8 @@ PROVENANCE = ("findings.json", "tables/", "reports/")
 
 ReleaseId = NewType("ReleaseId", str)
 _SCHEMA = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
+KODE = r"[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{4})?)?)?"
+"""How the dotted code of a wilayah of any level is written; not that there is such a one."""
 RELEASE_ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?-[0-9a-f]{16}")
 
 Status = Literal["ok", "no_data", "unreachable", "not_applicable", "before_split", "suppressed"]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator
 from boundaries.bounds.input_limits import InputLimits
 from boundaries.polygons.declaration import CodesFromKeys, PolygonKeys
 from boundaries.polygons.local_terms import LONGEST_TERM, term_of
-from layers.release.manifest_file import Closed, LayerAccess, Text
+from layers.release.manifest_file import KODE, Closed, LayerAccess, Text
 from layers.workspace import access_sections, indicator_units, plan_sections, section
 from layers.workspace.section import Section
 
@@ -26,9 +26,7 @@ def _read_term(text: str) -> str:
 
 
 Term = Annotated[str, AfterValidator(_read_term)]
-CodePrefix = Annotated[
-    str, StringConstraints(pattern=r"^(?:\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?)?$")
-]
+CodePrefix = Annotated[str, StringConstraints(pattern=f"^(?:{KODE})?$")]
 EVERYWHERE = ""
 
 

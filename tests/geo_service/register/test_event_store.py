@@ -17,6 +17,7 @@ from alembic import command
 from alembic.config import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from geo_service.cli.main import app
@@ -76,6 +77,84 @@ def test_a_corrected_event_does_not_count_and_stays_in_the_log(
     assert (item.state(WAY), item.version, item.tasks) == ("draft", 3, ())
     assert len(register.events(item.id)) == 3
     assert register.check() == []
+
+
+def test_several_events_at_once_are_each_seen_after_those_before(
+    register: event_store.Register,
+) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    accept = Stepped(step="accept", task=DINAS, on_behalf=True)
+    item = register.add(item, (SEND, accept), CAMAT, NOW)
+    assert (item.state(WAY), item.version) == ("accepted", 3)
+    with pytest.raises(StepRefusedError, match="accept does not follow on accepted"):
+        register.add(item, (SEND.model_copy(update={"to": PUPR}), accept), CAMAT, NOW)
+    assert register.item(item.id) == item
+    assert register.add(item, (), CAMAT, NOW) == item
+
+
+def test_a_correction_is_refused_where_later_events_rest_on_the_mistake(
+    register: event_store.Register,
+) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    accept = Stepped(step="accept", task=DINAS, on_behalf=True)
+    item = register.add(item, (SEND, accept), CAMAT, NOW)
+
+    def correct(number: int, actor: records.Actor = CAMAT) -> records.Item:
+        wrong = records.Corrected(number=number, reason="Keliru.")
+        return register.add(register.item(item.id), (wrong,), actor, NOW)
+
+    with pytest.raises(StepRefusedError, match=r"Event 3 \(accept\) rests on event 2"):
+        correct(2)
+    with pytest.raises(StepRefusedError, match="or the office that made it"):
+        correct(3, OFFICE)
+    with pytest.raises(StepRefusedError, match="Event 9 is none"):
+        correct(9)
+    assert correct(3).state(WAY) == "sent"
+    assert correct(2).state(WAY) == "draft"
+    with pytest.raises(StepRefusedError, match="Event 2 is none"):
+        correct(2)
+    assert correct(5).state(WAY) == "sent"
+    assert register.check() == []
+
+
+def test_only_the_data_say_what_the_data_say(register: event_store.Register) -> None:
+    item = register.begin((RAISED,), SYSTEM, NOW)
+    for content in (records.Gone(release="a", tahun=2026), RAISED):
+        with pytest.raises(StepRefusedError, match="No person enters"):
+            register.add(item, (content,), CAMAT, NOW)
+
+
+def test_whoever_has_answered_or_handed_back_is_not_late(register: event_store.Register) -> None:
+    steps = {
+        "sent": (SEND,),
+        "refused": (SEND, Stepped(step="refuse", task=DINAS, reason="Dana.", on_behalf=True)),
+        "done": (
+            SEND,
+            Stepped(step="accept", task=DINAS, on_behalf=True),
+            Stepped(step="start", task=DINAS, on_behalf=True),
+            Stepped(step="finish", task=DINAS, on_behalf=True, day=date(2027, 2, 1)),
+        ),
+    }
+    items = {}
+    for state, contents in steps.items():
+        raised = register.begin((RAISED,), SYSTEM, NOW)
+        items[state] = register.add(raised, contents, CAMAT, NOW)
+    day = date(2027, 2, 1)
+    assert {state: item.is_overdue(WAY, day) for state, item in items.items()} == {
+        "sent": True,
+        "refused": False,
+        "done": False,
+    }
+    assert not items["sent"].is_overdue(WAY, date(2027, 1, 31))
+    assert register.check() == []
+    dues = {item.state(WAY): item.due(WAY) for item in items.values()}
+    assert dues == {"sent": date(2027, 1, 31), "refused": None, "done": None}
+
+
+@pytest.mark.parametrize("kode", ["53.06.1", "5306", "\u0665\u0663", "53.06\n", "53.06.13.2001.1"])
+def test_what_is_no_code_of_a_wilayah_is_refused(kode: str) -> None:
+    with pytest.raises(ValidationError):
+        Raised(kode=kode)
 
 
 def test_many_writers_lose_and_double_nothing(register: event_store.Register) -> None:
@@ -229,7 +308,7 @@ def test_the_command_line_keeps_a_register(
     monkeypatch.setenv("GEO_REGISTER", f"sqlite:///{tmp_path / 'register.db'}")
     with pytest.raises(RegisterError, match="geo-service register init"):
         CliRunner().invoke(app, ["register", "list"], catch_exceptions=False)
-    run("init")
+    run("migrate")
     first = run("sync", str(sample_releases))
     assert " 0 changed, 0 gone" not in first
     assert int(first.split(": ")[1].split(" new")[0]) > 100
