@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from geo_service import entrance, errors
 from geo_service.http import accept, basemap, files, gate, urls
@@ -86,7 +87,27 @@ def create_app(
     assets = files.read_assets(pages.assets) if pages.assets is not None else {}
     served = assets | basemap.served_basemap(settings.basemap)
     desk = None if pool is None else Desk(pool, store, settings)
-    return entrance.Entrance(app, store, served, settings, pages.error_answer, desk)
+    house = make_house(settings, pages, store)
+    return entrance.Entrance(app, store, served, settings, pages.error_answer, desk, house)
+
+
+def make_house(settings: Settings, pages: Pages, store: ReleaseStore) -> ASGIApp | None:
+    """The application below ``/rumah``; None where no register is set, and then none is loaded.
+
+    Raises
+    ------
+    ServeError
+        A register is set, and what it needs is not installed.
+    """
+    if settings.register_url is None or pages.load_house is None:
+        return None
+    try:
+        from geo_service.register.house import House
+    except ImportError as error:
+        raise errors.ServeError(
+            f"GEO_REGISTER needs {error.name}: pip install 'geo-service[register]'."
+        ) from error
+    return House(settings, store, pages.load_house())
 
 
 def _add_routes(app: FastAPI, pages: Pages) -> None:

@@ -48,6 +48,8 @@ class Entrance:
         What every error is answered with.
     desk
         Hands on what takes work to other processes; None where all is done in this one.
+    house
+        Answers what lies below ``/rumah``; None without a register.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Entrance:
         settings: Settings,
         error_answer: pages.ErrorAnswer,
         desk: Desk | None = None,
+        house: ASGIApp | None = None,
     ) -> None:
         self._inner = inner
         self.store = store
@@ -66,6 +69,7 @@ class Entrance:
         self._prefix = urls.public_prefix(settings)
         self._error_answer = error_answer
         self._desk = desk
+        self._house = house
         self._counts = limits.ClientCounts(settings.limits)
         self._tokens = token_file.TokenBook(settings.releases)
 
@@ -115,8 +119,9 @@ class Entrance:
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""
+        house = self._house if is_of_house(scope["path"]) else None
         try:
-            answer = await collect(self._inner, scope, receive)
+            answer = await collect(house or self._inner, scope, receive)
         except ClientDisconnect:
             raise
         except BaseException as error:
@@ -154,7 +159,7 @@ class Entrance:
             if isinstance(resource, files.ServedFile):
                 return "file", await files.send_file(scope, receive, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
-        if self._desk is None:
+        if self._desk is None or (self._house and is_of_house(path)):
             label, answer = await self.compute(scope, receive)
         else:
             label, answer = await self._desk.answer(scope, receive, client, self.compute)
@@ -172,6 +177,17 @@ class Entrance:
             query, token = scope["query_string"], scope.get("geo_token")
             return find_tile_or_file(self.store, path, query, token)
         return None
+
+
+def is_of_house(path: str) -> bool:
+    """Whether an address is one of the register.
+
+    Example
+    -------
+    >>> is_of_house("/rumah"), is_of_house("/rumah/masuk"), is_of_house("/rumahku")
+    (True, True, False)
+    """
+    return path == pages.HOUSE or path.startswith(f"{pages.HOUSE}/")
 
 
 def _not_to_be_kept(resource: Resource) -> Resource:

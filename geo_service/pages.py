@@ -3,6 +3,7 @@
 `create_app` mounts it.  A bare API server has `NO_PAGES`: JSON and problem documents for everybody.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,9 @@ from geo_service.http.responses import Answer, problem_answer
 from geo_service.ogc.params import ReleaseView
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
+
+HOUSE = "/rumah"
+"""Below it lies all that a register adds; nothing does on a server without one."""
 
 
 class StartPage(Protocol):
@@ -55,12 +59,15 @@ class Pages:
     assets
         Folder of built files, served below ``/assets/``; the service worker ``sw.js`` may lie
         beside it.  None, or a folder that is not there, serves none.
+    load_house
+        Gives the routers of the pages of a register; called only where a register is set.
     """
 
     routers: tuple[APIRouter, ...] = ()
     start_page: StartPage | None = None
     error_answer: ErrorAnswer = answer_problem
     assets: Path | None = None
+    load_house: Callable[[], tuple[APIRouter, ...]] | None = None
 
 
 NO_PAGES = Pages()

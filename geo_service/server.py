@@ -71,6 +71,8 @@ def serve(settings: Settings, load_pages: Callable[[], Pages] | None = None) -> 
 
     COUNTS.share(settings.workers)
     pages = NO_PAGES if load_pages is None else load_pages()
+    if settings.register_url is not None:
+        app.make_house(settings, pages, ReleaseStore(settings.releases))
     # What is loaded now is garbage in no process: a look at it would copy what all share.
     gc.collect()
     gc.freeze()

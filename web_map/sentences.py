@@ -28,7 +28,9 @@ _SHORT = {"DKI", "DI"}
 def read_messages() -> dict[str, dict[str, str]]:
     """Every message by key: its text by language; no key is in two files."""
     messages: dict[str, dict[str, str]] = {}
-    for path in sorted(_FOLDER.glob("messages/*.json")) + sorted(_FOLDER.glob("pages/*/*.json")):
+    paths = sorted(_FOLDER.glob("messages/*.json")) + sorted(_FOLDER.glob("pages/*/*.json"))
+    paths += sorted(_FOLDER.glob("house/*/*.json"))
+    for path in paths:
         texts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
         assert not messages.keys() & texts.keys(), path.name
         messages.update(texts)

@@ -61,6 +61,7 @@ REGISTERED = (
     "__main__",
     "web_map.build",
     "web_map.pages.",
+    "web_map.house.",
     "importers.",
     "layers.sample.",
     "layers.tables.formats.",

@@ -17,7 +17,7 @@ from web_map.sentences import read_messages
 from web_map.words import Words
 
 FOLDER = Path(web_map.__file__).parent
-TEMPLATES = sorted((FOLDER / "pages").glob("*/*.html"))
+TEMPLATES = sorted([*FOLDER.glob("pages/*/*.html"), *FOLDER.glob("house/*/*.html")])
 # Names that are the same in both languages.
 NAMES = {
     "OpenStreetMap",

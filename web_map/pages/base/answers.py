@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from geo_service.http.link_types import document
@@ -125,7 +125,12 @@ def crumbs(
 def environment() -> Environment:
     """The template environment: everything is escaped, an unknown name is an error."""
     made = Environment(
-        loader=PackageLoader("web_map", "pages"),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("web_map", "pages"),
+                PrefixLoader({"house": PackageLoader("web_map", "house")}),
+            ]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,98 @@
+"""The house on the web: one application for all that lies below ``/rumah``.
+
+It is made only where GEO_REGISTER names a register; nothing else of a server imports this module.
+Endpoints are plain functions, which run in threads: the event loop never waits for the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
+
+from geo_service import errors
+from geo_service.register.event_store import Register
+from geo_service.register.way import SHIPPED, read_way
+from geo_service.releases.store import ReleaseStore
+from geo_service.settings import Settings
+
+LARGEST_BODY = 100_000
+"""Bytes that a form may send."""
+
+
+class House:
+    """The application below ``/rumah``; it holds the register of its process.
+
+    Parameters
+    ----------
+    routers
+        Pages of the house, whose paths begin with ``/rumah``.
+
+    Raises
+    ------
+    RegisterError
+        The setting names no database, or the table of the way cannot be read.
+    """
+
+    def __init__(
+        self, settings: Settings, store: ReleaseStore, routers: Iterable[APIRouter]
+    ) -> None:
+        way = read_way(settings.register_way or SHIPPED)
+        self.register = Register(settings.register_url or "", way)
+        self.app = FastAPI(
+            openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, title="house"
+        )
+        self.app.state.settings = settings
+        self.app.state.store = store
+        self.app.state.register = self.register
+        for router in routers:
+            self.app.include_router(router)
+        self.app.add_exception_handler(RequestValidationError, _refuse_parameters)
+        self.app.add_exception_handler(HTTPException, _refuse_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whose body is read no further than `LARGEST_BODY`."""
+        await self.app(scope, limited(receive, LARGEST_BODY), send)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.register.close()
+
+
+def limited(receive: Receive, largest: int) -> Receive:
+    """The same body, which raises `BodyTooLargeError` once more than ``largest`` bytes came."""
+    size = 0
+
+    async def receive_limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > largest:
+            raise errors.BodyTooLargeError(f"At most {largest} bytes are read here.")
+        return message
+
+    return receive_limited
+
+
+def register_of(request: Request) -> Register:
+    """The register of this process."""
+    register: Register = request.app.state.register
+    return register
+
+
+async def _refuse_parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    raise errors.MalformedParameterError(f"{first['loc'][-1]}: {first['msg']}.") from None
+
+
+async def _refuse_url(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.scope["path"]
+    if error.status_code == 405:
+        allow = (error.headers or {}).get("Allow", "GET")
+        raise errors.MethodNotAllowedError(f"{path} answers {allow} only.", allow) from None
+    raise errors.UnknownUrlError(f"Nothing is served under {path}.") from None
