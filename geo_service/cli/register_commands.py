@@ -16,6 +16,7 @@ from geo_service.cli import console
 if TYPE_CHECKING:
     from geo_service.errors import GeoServiceError
     from geo_service.register.event_store import Register
+    from geo_service.register.figures import Figures
     from geo_service.register.records import Event, Item
 
 register = typer.Typer(
@@ -137,6 +138,35 @@ def list_items(
                 console.out.print(_line(item, item_state), markup=False, soft_wrap=True)
     counts = ", ".join(f"{count} {name}" for name, count in states.items())
     console.err.print(f"{states.total()} items ({counts or 'none'}).", markup=False)
+
+
+@register.command()
+def figures(
+    area: Annotated[str, typer.Option(help="Code of a wilayah.")],
+    register_url: RegisterOption = None,
+) -> None:
+    """Tell what became of the needs of a wilayah: by its parts, offices and services; refusals.
+
+    Example: `geo-service register figures --area 53.06.13`
+    """
+    with _open(register_url) as opened:
+        from geo_service.register import figures as counting
+        from geo_service.register.item_lists import day_of
+
+        today = day_of(datetime.now(UTC))
+        groups = (
+            counting.of_parts(opened, area, today),
+            {name: made for (_, name), made in counting.of_offices(opened, area, today).items()},
+            counting.of_services(opened, area, today),
+        )
+        for group in groups:
+            for name, made in group.items():
+                console.out.print(f"{name or '-'}: {_counts(made)}", markup=False, soft_wrap=True)
+        for refusal in counting.refusals(opened, area):
+            line = f"{refusal.item}  {refusal.kode}  {refusal.office}  refused  {refusal.reason}"
+            console.out.print(line, markup=False, soft_wrap=True)
+    if not groups[0]:
+        console.err.print("Nothing was sent to anybody.", markup=False)
 
 
 @register.command()
@@ -325,6 +355,13 @@ def _line(item: Item, state: str) -> str:
     )
     met = f"; met by the data of {item.met_tahun}" if item.met_tahun is not None else ""
     return f"{item.id}  {item.kode}  {about}  {state}  {tasks or '-'}{met}"
+
+
+def _counts(made: Figures) -> str:
+    names = ("sent", "in_time", "late", "unanswered", "overdue", "accepted", "refused")
+    counts = [f"{getattr(made, name)} {name}" for name in (*names, "forwarded", "budgeted", "done")]
+    days = "-" if made.median_days is None else f"{made.median_days:g}"
+    return f"{', '.join(counts)}; {days} days to answer (median of {made.answered})"
 
 
 def _addressee(text: str | None) -> dict[str, str] | None:

@@ -1,13 +1,14 @@
 """The register on disk: events that are only ever added, and the list of items that they make.
 
 One file of SQLite by default, PostgreSQL by the same setting.  The table ``event`` is the truth;
-``item`` holds what lists ask for and can be made again from it (`Register.check`).
+what lists and figures ask for (`geo_service.register.item_lists`) can be made again from it
+(`Register.check`).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,15 +18,16 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 
 from geo_service.errors import RegisterConflictError, RegisterError
 from geo_service.register import records, steps
+from geo_service.register.item_lists import ITEM, LISTS, TABLES, rows_of
 from geo_service.register.way import Way
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 WAIT_SECONDS = 30
 
-TABLES = sa.MetaData()
 EVENT = sa.Table(
     "event",
     TABLES,
@@ -33,20 +35,6 @@ EVENT = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("moment", sa.String(32), nullable=False),
     sa.Column("event", sa.Text, nullable=False),
-)
-ITEM = sa.Table(
-    "item",
-    TABLES,
-    sa.Column("id", sa.String(16), primary_key=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("kode", sa.String(13), nullable=False),
-    sa.Column("layanan", sa.String(200)),
-    sa.Column("ukuran", sa.String(200)),
-    sa.Column("state", sa.String(20), nullable=False),
-    sa.Column("due", sa.String(10)),
-    sa.Column("met_tahun", sa.Integer),
-    sa.Index("item_by_place", "kode", "layanan", "ukuran"),
-    sa.Index("item_by_state", "state", "due"),
 )
 
 
@@ -95,12 +83,18 @@ class Register:
         return Path(name) if self._engine.dialect.name == "sqlite" and name else None
 
     def migrate(self) -> None:
-        """Bring the tables to the newest form; makes them where there are none."""
+        """Bring the tables to the newest form; makes them where there are none.
+
+        Where the form changes the lists are made anew of the events.
+        """
         with self._transaction(writes=True) as connection:
+            before = MigrationContext.configure(connection).get_current_revision()
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if before not in (None, MigrationContext.configure(connection).get_current_revision()):
+                self._make_lists(connection)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -174,10 +168,13 @@ class Register:
 
     def all_events(self) -> Iterator[records.Event]:
         """The whole log, item by item."""
-        query = sa.select(EVENT.c.event).order_by(EVENT.c.item, EVENT.c.number)
         with self._transaction() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
-                yield read_event(row.event)
+            yield from _log(connection)
+
+    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """What a query says of the lists."""
+        with self._transaction() as connection:
+            return connection.execute(query).all()
 
     def load(self, events: Iterable[records.Event]) -> int:
         """Take the events of an export into an empty register; how many there were.
@@ -200,19 +197,32 @@ class Register:
         return count
 
     def check(self) -> list[Difference]:
-        """Where the list of items differs from what the log makes of them; none is sound."""
+        """Where the lists differ from what the log makes of them; none is sound."""
+        listed: dict[str, dict[str, object]] = {}
         with self._transaction() as connection:
-            listed = {row.id: row._asdict() for row in connection.execute(sa.select(ITEM))}
+            for table, column in LISTS.items():
+                for row in connection.execute(sa.select(table)):
+                    kept = listed.setdefault(row._mapping[column], {})
+                    kept.update(_named(table, row._asdict()))
         differences = []
         for item_id, group in groupby(self.all_events(), key=lambda event: event.item):
-            made = self._item_row(records.replay(group, self.way))
+            made: dict[str, object] = {}
+            for table, rows in rows_of(records.replay(group, self.way), self.way).items():
+                for values in rows:
+                    made.update(_named(table, values))
             kept = listed.pop(item_id, {})
             differences += [
-                Difference(item_id, column, kept.get(column), value)
-                for column, value in made.items()
-                if kept.get(column) != value
+                Difference(item_id, column, kept.get(column), made.get(column))
+                for column in made | kept
+                if kept.get(column) != made.get(column)
             ]
         return differences + [Difference(item_id, "id", item_id, None) for item_id in listed]
+
+    def _make_lists(self, connection: sa.Connection) -> None:
+        for table in LISTS:
+            connection.execute(sa.delete(table))
+        for _, group in groupby(_log(connection), key=lambda event: event.item):
+            self._list_item(connection, records.replay(group, self.way))
 
     def _append(
         self,
@@ -251,22 +261,10 @@ class Register:
             raise conflict from error
 
     def _list_item(self, connection: sa.Connection, item: records.Item) -> None:
-        row = self._item_row(item)
-        connection.execute(sa.delete(ITEM).where(ITEM.c.id == item.id))
-        connection.execute(sa.insert(ITEM), [row])
-
-    def _item_row(self, item: records.Item) -> dict[str, Any]:
-        due = item.due(self.way)
-        return {
-            "id": item.id,
-            "version": item.version,
-            "kode": item.kode,
-            "layanan": item.raised.layanan,
-            "ukuran": item.raised.ukuran,
-            "state": item.state(self.way),
-            "due": due.isoformat() if due else None,
-            "met_tahun": item.met_tahun,
-        }
+        for table, rows in rows_of(item, self.way).items():
+            connection.execute(sa.delete(table).where(LISTS[table] == item.id))
+            if rows:
+                connection.execute(sa.insert(table), rows)
 
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[sa.Connection]:
@@ -285,6 +283,19 @@ class Register:
 def read_event(text: str) -> records.Event:
     """An event as it is kept, and as a line of an export."""
     return records.Event.model_validate_json(text)
+
+
+def _log(connection: sa.Connection) -> Iterator[records.Event]:
+    query = sa.select(EVENT.c.event).order_by(EVENT.c.item, EVENT.c.number)
+    for row in connection.execute(query, execution_options={"yield_per": 1000}):
+        yield read_event(row.event)
+
+
+def _named(table: sa.Table, row: Mapping[str, object]) -> dict[str, object]:
+    """The values of a row of a list by a name that tells the rows of one item apart."""
+    if table is ITEM:
+        return dict(row)
+    return {f"{row['jenis']} {row['nama']}: {name}": value for name, value in row.items()}
 
 
 def _event_row(event: records.Event) -> dict[str, Any]:

@@ -149,11 +149,24 @@ class Event(_Record):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What one addressee owes: how far it has come, until when, and the answers given."""
+    """What one addressee owes: how far it has come, until when, and the answers given.
+
+    Parameters
+    ----------
+    sent
+        When it came to the addressee, the last time where it was sent again.
+    answered
+        When the addressee first said what becomes of it: the step that ended the waiting.
+    answer
+        The state that this step led to; a task that was accepted and then done stays *accepted*.
+    """
 
     addressee: Addressee
     state: str
+    sent: datetime | None = None
     due: date | None = None
+    answered: datetime | None = None
+    answer: str | None = None
     reason: str | None = None
     document: str | None = None
     tahun: int | None = None
@@ -183,8 +196,8 @@ class Item:
         Year of the data that do not show the need any more, until a release shows it again.
     tasks
         One for each addressee that ever had it.
-    version
-        Number of its last event.
+    version, changed
+        Number and moment of its last event.
     """
 
     id: str
@@ -196,6 +209,7 @@ class Item:
     tasks: tuple[Assignment, ...] = ()
     merged_into: str | None = None
     version: int = 1
+    changed: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str, str] | None:
@@ -242,7 +256,7 @@ def replay(events: Iterable[Event], way: Way) -> Item:
     item = _begin(counting[0])
     for event in counting[1:]:
         item = apply_event(item, event, way)
-    return replace(item, version=len(listed))
+    return replace(item, version=len(listed), changed=listed[-1].moment)
 
 
 def counting_events(events: Sequence[Event]) -> list[Event]:
@@ -279,10 +293,10 @@ def apply_event(item: Item, event: Event, way: Way) -> Item:
         case Corrected():
             return item
         case Stepped() as stepped:
-            return replace(item, tasks=_step(item, stepped, way))
+            return replace(item, tasks=_step(item, stepped, event.moment, way))
 
 
-def _step(item: Item, stepped: Stepped, way: Way) -> tuple[Assignment, ...]:
+def _step(item: Item, stepped: Stepped, moment: datetime, way: Way) -> tuple[Assignment, ...]:
     """The tasks after a step."""
     step = way.step(stepped.step)
     addressee = stepped.to if step.to == "sent" else stepped.task
@@ -292,7 +306,7 @@ def _step(item: Item, stepped: Stepped, way: Way) -> tuple[Assignment, ...]:
     task = Assignment(
         addressee,
         step.to,
-        due=stepped.due or (prior.due if prior else None),
+        *_moments(prior, step.to, stepped.due, moment, way),
         reason=stepped.reason,
         document=stepped.document or (prior.document if prior else None),
         tahun=stepped.tahun or (prior.tahun if prior else None),
@@ -303,5 +317,16 @@ def _step(item: Item, stepped: Stepped, way: Way) -> tuple[Assignment, ...]:
     tasks.append(task)
     if step.to == "forwarded" and stepped.to is not None:
         tasks = [other for other in tasks if other.addressee != stepped.to]
-        tasks.append(Assignment(stepped.to, "sent", due=task.due))
+        tasks.append(Assignment(stepped.to, "sent", moment, task.due))
     return tuple(sorted(tasks, key=lambda other: (other.addressee.jenis, other.addressee.nama)))
+
+
+def _moments(
+    prior: Assignment | None, state: str, due: date | None, moment: datetime, way: Way
+) -> tuple[datetime | None, date | None, datetime | None, str | None]:
+    """When a task was sent, is due and was answered, and the answer, after a step to ``state``."""
+    if prior is None or state == "sent":
+        return moment, due or (prior.due if prior else None), None, None
+    if prior.state in way.waiting and state not in way.waiting:
+        return prior.sent, due or prior.due, moment, state
+    return prior.sent, due or prior.due, prior.answered, prior.answer

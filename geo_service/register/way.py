@@ -38,15 +38,27 @@ class Step(_Part):
 
 
 class Way(_Part):
-    """All states and steps, and how far along each state is."""
+    """All states and steps, and how far along each state is.
+
+    Parameters
+    ----------
+    order
+        How far a task has come, least first.
+    waiting
+        States in which the addressee has not said yet what becomes of it; the step that leads out
+        of them is the answer.
+    """
 
     order: tuple[str, ...]
+    waiting: tuple[str, ...] = ("sent", "received")
     states: dict[str, Text]
     steps: tuple[Step, ...]
 
     @model_validator(mode="after")
     def _check_names(self) -> Way:
         named = {*self.order, DRAFT}.union(*({*step.origins, step.to} for step in self.steps))
+        if "waiting" in self.model_fields_set:
+            named.update(self.waiting)
         unknown = sorted(named - set(self.states))
         if unknown:
             raise ValueError(f"no state is called {', '.join(unknown)}")

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterConflictError, RegisterError, StepRefusedError
-from geo_service.register import event_store, records, sync, way
+from geo_service.register import event_store, item_lists, records, sync, way
 from geo_service.register.records import Raised, Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.test_way import CAMAT, DINAS, OFFICE, PUPR, SYSTEM
@@ -262,7 +262,7 @@ def test_the_tables_of_a_filled_register_go_down_and_up_again(
         made = sa.MetaData()
         made.reflect(connection)
     engine.dispose()
-    for table in event_store.TABLES.tables.values():
+    for table in item_lists.TABLES.tables.values():
         columns = {column.name for column in table.columns}
         assert {column.name for column in made.tables[table.name].columns} == columns
         indexes = {index.name for index in table.indexes}
@@ -318,6 +318,13 @@ def test_the_command_line_keeps_a_register(
     sent = run("step", item, "send", "--area", "99.01.01", "--to", "Dinas X", "--due", "2027-01-31")
     assert "Dinas X sent until 2027-01-31" in sent
     assert "step  step=send" in run("show", item)
+    told = run("figures", "--area", "99.01")
+    assert "99.01.01: 1 sent, 0 in_time, 0 late, 1 unanswered" in told
+    assert "Dinas X: 1 sent" in told
+    assert "- days to answer (median of 0)" in told
+    reason = ("--task", "Dinas X", "--reason", "Tidak ada dana.")
+    run("step", item, "refuse", "--area", "99.01.01", *reason)
+    assert "Dinas X  refused  Tidak ada dana." in run("figures", "--area", "99.01.01")
     run("export", str(tmp_path / "register.jsonl"))
     run("backup", str(tmp_path / "copy.db"))
     other = f"sqlite:///{tmp_path / 'other.db'}"
