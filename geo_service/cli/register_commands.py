@@ -107,7 +107,8 @@ def _sync(releases: Path, register_url: str | None) -> None:
         count = syncing.sync_register(opened, needs, datetime.now(UTC))
     console.out.print(
         f"{needs.release}: {count.new} new, {count.changed} changed, {count.gone} no longer shown, "
-        f"{count.returned} shown again, {count.same} as before.",
+        f"{count.returned} shown again, {count.moved} moved to other codes, {count.merged} merged, "
+        f"{count.former} under former codes, {count.same} as before.",
         markup=False,
     )
 

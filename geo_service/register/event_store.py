@@ -9,24 +9,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
 
 from geo_service.errors import RegisterConflictError, RegisterError
-from geo_service.register import records, steps
+from geo_service.register import database, records, replaying, steps
 from geo_service.register.item_lists import ITEM, LISTS, TABLES, rows_of
 from geo_service.register.way import Way
 
-MIGRATIONS = Path(__file__).with_name("migrations")
-WAIT_SECONDS = 30
+NOTE_TRIES = 20
 
 EVENT = sa.Table(
     "event",
@@ -47,7 +41,7 @@ class Difference(NamedTuple):
     replayed: object
 
 
-class Register:
+class Register(database.RegisterDatabase):
     """The items and events of one database.
 
     Parameters
@@ -62,50 +56,25 @@ class Register:
     """
 
     def __init__(self, url: str, way: Way) -> None:
+        super().__init__(url)
         self.way = way
-        try:
-            self._engine = sa.create_engine(url)
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise RegisterError(f"GEO_REGISTER: {error}") from error
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
-            sa.event.listen(self._engine, "begin", _begin)
-
-    @property
-    def name(self) -> str:
-        """Where it is, without a password."""
-        return self._engine.url.render_as_string(hide_password=True)
-
-    @property
-    def database(self) -> Path | None:
-        """The file of SQLite; None for another database."""
-        name = self._engine.url.database
-        return Path(name) if self._engine.dialect.name == "sqlite" and name else None
 
     def migrate(self) -> None:
         """Bring the tables to the newest form; makes them where there are none.
 
         Where the form changes the lists are made anew of the events.
         """
-        with self._transaction(writes=True) as connection:
-            before = MigrationContext.configure(connection).get_current_revision()
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            if before not in (None, MigrationContext.configure(connection).get_current_revision()):
+        with self.transaction(writes=True) as connection:
+            if database.upgrade_tables(connection):
                 self._make_lists(connection)
-
-    def close(self) -> None:
-        """Let go of all connections."""
-        self._engine.dispose()
 
     def begin(
         self, contents: Iterable[records.Content], actor: records.Actor, moment: datetime
     ) -> records.Item:
         """A new item of these first events."""
         item_id = secrets.token_hex(8)
-        return self._append(item_id, 0, contents, actor, moment)
+        with self.transaction(writes=True) as connection:
+            return self._append(connection, item_id, 0, contents, actor, moment)
 
     def add(
         self,
@@ -124,7 +93,8 @@ class Register:
         RegisterConflictError
             Somebody else acted on the item since it was read: nothing is written.
         """
-        return self._append(item.id, item.version, contents, actor, moment)
+        with self.transaction(writes=True) as connection:
+            return self._append(connection, item.id, item.version, contents, actor, moment)
 
     def item(self, item_id: str) -> records.Item:
         """The item of this id, made from its events.
@@ -137,17 +107,23 @@ class Register:
         events = self.events(item_id)
         if not events:
             raise RegisterError(f"No item {item_id!r} in the register.")
-        return records.replay(events, self.way)
+        return replaying.replay(events, self.way)
 
     def events(self, item_id: str) -> list[records.Event]:
         """What happened to an item, in order."""
-        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id).order_by(EVENT.c.number)
-        with self._transaction() as connection:
-            return [read_event(row.event) for row in connection.execute(query)]
+        with self.transaction() as connection:
+            return self._kept(connection, item_id)
 
-    def items(self, area: str | None = None) -> list[records.Item]:
-        """All items of a wilayah that are not merged, by code, service and measure."""
-        query = sa.select(ITEM.c.id).where(ITEM.c.state != records.MERGED)
+    @staticmethod
+    def _kept(connection: sa.Connection, item_id: str) -> list[records.Event]:
+        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id).order_by(EVENT.c.number)
+        return [read_event(row.event) for row in connection.execute(query)]
+
+    def items(self, area: str | None = None, *, with_merged: bool = False) -> list[records.Item]:
+        """All items of a wilayah, by code, service and measure; those merged only if asked for."""
+        query = sa.select(ITEM.c.id)
+        if not with_merged:
+            query = query.where(ITEM.c.state != records.MERGED)
         if area is not None:
             inside = ITEM.c.kode.startswith(f"{area}.", autoescape=True)
             query = query.where(sa.or_(ITEM.c.kode == area, inside))
@@ -157,23 +133,23 @@ class Register:
             .where(EVENT.c.item.in_(query.with_only_columns(ITEM.c.id).order_by(None)))
             .order_by(EVENT.c.item, EVENT.c.number)
         )
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             order = [row.id for row in connection.execute(query)]
             found = [read_event(row.event) for row in connection.execute(events)]
         made = {
-            item_id: records.replay(group, self.way)
+            item_id: replaying.replay(group, self.way)
             for item_id, group in groupby(found, key=lambda event: event.item)
         }
         return [made[item_id] for item_id in order]
 
     def all_events(self) -> Iterator[records.Event]:
         """The whole log, item by item."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             yield from _log(connection)
 
     def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """What a query says of the lists."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return connection.execute(query).all()
 
     def load(self, events: Iterable[records.Event]) -> int:
@@ -185,21 +161,21 @@ class Register:
             The register is not empty, or the events make no items; nothing is taken.
         """
         count = 0
-        with self._transaction(writes=True) as connection:
+        with self.transaction(writes=True) as connection:
             if connection.execute(sa.select(EVENT.c.item).limit(1)).first() is not None:
                 raise RegisterError("The register has items; import into an empty one.")
             ordered = sorted(events, key=lambda event: (event.item, event.number))
             for _, group in groupby(ordered, key=lambda event: event.item):
                 listed = list(group)
                 connection.execute(sa.insert(EVENT), [_event_row(event) for event in listed])
-                self._list_item(connection, records.replay(listed, self.way))
+                self._list_item(connection, replaying.replay(listed, self.way))
                 count += len(listed)
         return count
 
     def check(self) -> list[Difference]:
         """Where the lists differ from what the log makes of them; none is sound."""
         listed: dict[str, dict[str, object]] = {}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for table, column in LISTS.items():
                 for row in connection.execute(sa.select(table)):
                     kept = listed.setdefault(row._mapping[column], {})
@@ -207,7 +183,7 @@ class Register:
         differences = []
         for item_id, group in groupby(self.all_events(), key=lambda event: event.item):
             made: dict[str, object] = {}
-            for table, rows in rows_of(records.replay(group, self.way), self.way).items():
+            for table, rows in rows_of(replaying.replay(group, self.way), self.way).items():
                 for values in rows:
                     made.update(_named(table, values))
             kept = listed.pop(item_id, {})
@@ -222,62 +198,113 @@ class Register:
         for table in LISTS:
             connection.execute(sa.delete(table))
         for _, group in groupby(_log(connection), key=lambda event: event.item):
-            self._list_item(connection, records.replay(group, self.way))
+            self._list_item(connection, replaying.replay(group, self.way))
 
-    def _append(
+    def note(
         self,
         item_id: str,
-        version: int,
         contents: Iterable[records.Content],
         actor: records.Actor,
         moment: datetime,
     ) -> records.Item:
-        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id).order_by(EVENT.c.number)
-        conflict = RegisterConflictError(
-            f"Somebody else acted on item {item_id} meanwhile. Look at it again, then repeat."
-        )
-        try:
-            with self._transaction(writes=True) as connection:
-                events = [read_event(row.event) for row in connection.execute(query)]
-                if len(events) != version:
-                    raise conflict
-                for content in contents:
-                    event = records.Event(
-                        item=item_id,
-                        number=len(events) + 1,
-                        moment=moment.astimezone(UTC),
-                        actor=actor,
-                        content=content,
-                    )
-                    if events:
-                        steps.check_event(events, event, self.way)
-                    events.append(event)
-                item = records.replay(events, self.way)
-                if rows := [_event_row(event) for event in events[version:]]:
-                    connection.execute(sa.insert(EVENT), rows)
-                    self._list_item(connection, item)
-                return item
-        except sa.exc.IntegrityError as error:
-            raise conflict from error
+        """The item after events that hold whatever others did meanwhile, as what the data say."""
+        listed = tuple(contents)
+        for _ in range(NOTE_TRIES):
+            try:
+                with self.transaction(writes=True) as connection:
+                    return self._append(connection, item_id, None, listed, actor, moment)
+            except RegisterConflictError:
+                continue
+        raise RegisterConflictError(database.CONFLICT)
+
+    def merge(
+        self,
+        item: records.Item,
+        into: records.Item,
+        reason: str,
+        actor: records.Actor,
+        moment: datetime,
+    ) -> records.Item:
+        """The item into which another one was merged, with the tasks of both.
+
+        Raises
+        ------
+        StepRefusedError
+            One of them is merged already, or they are not this person's to merge.
+        RegisterConflictError
+            Somebody else acted on one of them since it was read: nothing is written.
+        """
+        codes = (item.kode, *item.former) if item.kode != into.kode else item.former
+        absorbed = records.Absorbed(item=item.id, codes=codes, tasks=item.tasks)
+        with self.transaction(writes=True) as connection:
+            merged = records.Merged(into=into.id, reason=reason)
+            self._append(connection, item.id, item.version, (merged,), actor, moment)
+            return self._append(connection, into.id, into.version, (absorbed,), actor, moment)
+
+    def correct(
+        self,
+        item: records.Item,
+        number: int,
+        reason: str,
+        actor: records.Actor,
+        moment: datetime,
+    ) -> records.Item:
+        """The item without one of its events; of a merge the other item gives back what it took.
+
+        Raises
+        ------
+        StepRefusedError
+            No person made the event, it does not count, or a later one rests on it.
+        RegisterConflictError
+            Somebody else acted on the item since it was read: nothing is written.
+        """
+        wrong = [event for event in self.events(item.id) if event.number == number]
+        with self.transaction(writes=True) as connection:
+            contents = (records.Corrected(number=number, reason=reason),)
+            after = self._append(connection, item.id, item.version, contents, actor, moment)
+            for event in wrong:
+                if isinstance(event.content, records.Merged):
+                    into = event.content.into
+                    taken = _absorbed(self._kept(connection, into), item.id)
+                    contents = (records.Corrected(number=taken, reason=reason),)
+                    self._append(connection, into, None, contents, actor, moment)
+            return after
+
+    def _append(
+        self,
+        connection: sa.Connection,
+        item_id: str,
+        version: int | None,
+        contents: Iterable[records.Content],
+        actor: records.Actor,
+        moment: datetime,
+    ) -> records.Item:
+        events = self._kept(connection, item_id)
+        kept = len(events)
+        if version not in (None, kept):
+            raise RegisterConflictError(database.CONFLICT)
+        for content in contents:
+            event = records.Event(
+                item=item_id,
+                number=len(events) + 1,
+                moment=moment.astimezone(UTC),
+                actor=actor,
+                content=content,
+            )
+            if events:
+                steps.check_event(events, event, self.way)
+            events.append(event)
+        item = replaying.replay(events, self.way)
+        if rows := [_event_row(event) for event in events[kept:]]:
+            connection.execute(sa.insert(EVENT), rows)
+            self._list_item(connection, item)
+        return item
 
     def _list_item(self, connection: sa.Connection, item: records.Item) -> None:
         for table, rows in rows_of(item, self.way).items():
             connection.execute(sa.delete(table).where(LISTS[table] == item.id))
             if rows:
                 connection.execute(sa.insert(table), rows)
-
-    @contextmanager
-    def _transaction(self, *, writes: bool = False) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect() as connection:
-                connection = connection.execution_options(writes=writes)
-                with connection.begin():
-                    yield connection
-        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
-            raise RegisterError(
-                f"The register {self.name} cannot be used: {error.orig}. Where it was never made: "
-                "geo-service register init"
-            ) from error
 
 
 def read_event(text: str) -> records.Event:
@@ -298,6 +325,15 @@ def _named(table: sa.Table, row: Mapping[str, object]) -> dict[str, object]:
     return {f"{row['jenis']} {row['nama']}: {name}": value for name, value in row.items()}
 
 
+def _absorbed(events: list[records.Event], item_id: str) -> int:
+    """Number of the event by which an item was taken in."""
+    return max(
+        event.number
+        for event in replaying.counting_events(events)
+        if isinstance(event.content, records.Absorbed) and event.content.item == item_id
+    )
+
+
 def _event_row(event: records.Event) -> dict[str, Any]:
     return {
         "item": event.item,
@@ -305,18 +341,3 @@ def _event_row(event: records.Event) -> dict[str, Any]:
         "moment": event.moment.isoformat(),
         "event": event.model_dump_json(),
     }
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    # The driver begins no transaction of its own: `_begin` does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WAIT_SECONDS * 1000}"):
-        cursor.execute(f"PRAGMA {setting}")
-    cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    # Who will write takes its turn at once; else two who both read first could never go on.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

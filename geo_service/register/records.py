@@ -6,14 +6,12 @@ is corrected by a further event, which says that an earlier one does not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from geo_service.errors import RegisterError
 from geo_service.register.way import DRAFT, Way
 from layers.release.follow_up_file import Addressee
 from layers.release.manifest_file import KODE
@@ -52,7 +50,10 @@ class Actor(_Record):
 
 
 class Raised(_Record):
-    """An item begins: a need of the data, or a proposal raised by hand."""
+    """An item begins: a need of the data, or a proposal raised by hand.
+
+    ``former`` are codes that the desa had before, by the history that the release carries.
+    """
 
     kind: Literal["raised"] = "raised"
     kode: Kode
@@ -63,6 +64,7 @@ class Raised(_Record):
     activity: Line | None = None
     lon: Annotated[float, Field(ge=90, le=145)] | None = None
     lat: Annotated[float, Field(ge=-15, le=10)] | None = None
+    former: tuple[Kode, ...] = ()
 
 
 class Evidence(_Record):
@@ -90,11 +92,25 @@ class Gone(_Record):
 
 
 class Moved(_Record):
-    """The desa of the item has another code: split, merged or recoded."""
+    """The desa of the item has another code: split, merged or recoded.
+
+    Parameters
+    ----------
+    source
+        The release whose history of codes says so.
+    parts
+        Of a split: all codes that came of it; the item went to one of them.
+    former
+        All codes of which the new one came, so that a release of before begins no item anew.
+    """
 
     kind: Literal["moved"] = "moved"
     kode: Kode
     source: Line
+    change: Literal["recode", "merge", "split"] | None = None
+    tahun: Year | None = None
+    parts: tuple[Kode, ...] = ()
+    former: tuple[Kode, ...] = ()
 
 
 class Stepped(_Record):
@@ -124,6 +140,15 @@ class Merged(_Record):
     reason: Note
 
 
+class Absorbed(_Record):
+    """Another item is merged into this one: its tasks and the codes it had come along."""
+
+    kind: Literal["absorbed"] = "absorbed"
+    item: Line
+    codes: tuple[Kode, ...] = ()
+    tasks: tuple[Assignment, ...] = ()
+
+
 class Corrected(_Record):
     """An earlier event of the item was a mistake and does not count."""
 
@@ -133,7 +158,8 @@ class Corrected(_Record):
 
 
 Content: TypeAlias = Annotated[
-    Raised | Evidence | Gone | Moved | Stepped | Merged | Corrected, Field(discriminator="kind")
+    Raised | Evidence | Gone | Moved | Stepped | Merged | Absorbed | Corrected,
+    Field(discriminator="kind"),
 ]
 
 
@@ -196,6 +222,10 @@ class Item:
         Year of the data that do not show the need any more, until a release shows it again.
     tasks
         One for each addressee that ever had it.
+    former
+        Codes that its desa, or that of an item merged into it, had before.
+    began
+        Moment of its first event.
     version, changed
         Number and moment of its last event.
     """
@@ -208,6 +238,8 @@ class Item:
     met_tahun: int | None = None
     tasks: tuple[Assignment, ...] = ()
     merged_into: str | None = None
+    former: tuple[str, ...] = ()
+    began: datetime | None = None
     version: int = 1
     changed: datetime | None = None
 
@@ -237,96 +269,3 @@ class Item:
     def task(self, addressee: Addressee) -> Assignment | None:
         """The task of an addressee."""
         return next((task for task in self.tasks if task.addressee == addressee), None)
-
-
-def replay(events: Iterable[Event], way: Way) -> Item:
-    """The item that its events make, in the order of their numbers.
-
-    Raises
-    ------
-    RegisterError
-        They do not begin with `Raised`, leave a number out, or make a step that the way has not.
-    """
-    listed = sorted(events, key=lambda event: event.number)
-    if not listed:
-        raise RegisterError("An item without events.")
-    if [event.number for event in listed] != list(range(1, len(listed) + 1)):
-        raise RegisterError(f"Item {listed[0].item}: an event is missing, or there twice.")
-    counting = counting_events(listed)
-    item = _begin(counting[0])
-    for event in counting[1:]:
-        item = apply_event(item, event, way)
-    return replace(item, version=len(listed), changed=listed[-1].moment)
-
-
-def counting_events(events: Sequence[Event]) -> list[Event]:
-    """The events, in order, without those that a later one corrects.
-
-    A correction that is corrected itself does not count, so that what it spoke of counts again.
-    """
-    wrong: set[int] = set()
-    for event in reversed(events):
-        if isinstance(event.content, Corrected) and event.number not in wrong:
-            wrong.add(event.content.number)
-    return [event for event in events if event.number not in wrong]
-
-
-def _begin(event: Event) -> Item:
-    if not isinstance(event.content, Raised):
-        raise RegisterError(f"Item {event.item} begins with {event.content.kind!r}, not raised.")
-    return Item(event.item, event.content, event.content.kode, event.actor)
-
-
-def apply_event(item: Item, event: Event, way: Way) -> Item:
-    """The item after one more event; a corrected event is left out by `replay`, not here."""
-    match event.content:
-        case Raised():
-            raise RegisterError(f"Item {item.id} was raised before.")
-        case Evidence() as evidence:
-            return replace(item, evidence=evidence, met_tahun=None)
-        case Gone(tahun=tahun):
-            return replace(item, met_tahun=tahun)
-        case Moved(kode=kode):
-            return replace(item, kode=kode)
-        case Merged(into=into):
-            return replace(item, merged_into=into)
-        case Corrected():
-            return item
-        case Stepped() as stepped:
-            return replace(item, tasks=_step(item, stepped, event.moment, way))
-
-
-def _step(item: Item, stepped: Stepped, moment: datetime, way: Way) -> tuple[Assignment, ...]:
-    """The tasks after a step."""
-    step = way.step(stepped.step)
-    addressee = stepped.to if step.to == "sent" else stepped.task
-    if addressee is None:
-        raise RegisterError(f"Step {step.id}: whose task?")
-    prior = item.task(addressee)
-    task = Assignment(
-        addressee,
-        step.to,
-        *_moments(prior, step.to, stepped.due, moment, way),
-        reason=stepped.reason,
-        document=stepped.document or (prior.document if prior else None),
-        tahun=stepped.tahun or (prior.tahun if prior else None),
-        amount_idr=stepped.amount_idr if prior is None or stepped.amount_idr else prior.amount_idr,
-        on_behalf=stepped.on_behalf,
-    )
-    tasks = [other for other in item.tasks if other.addressee != addressee]
-    tasks.append(task)
-    if step.to == "forwarded" and stepped.to is not None:
-        tasks = [other for other in tasks if other.addressee != stepped.to]
-        tasks.append(Assignment(stepped.to, "sent", moment, task.due))
-    return tuple(sorted(tasks, key=lambda other: (other.addressee.jenis, other.addressee.nama)))
-
-
-def _moments(
-    prior: Assignment | None, state: str, due: date | None, moment: datetime, way: Way
-) -> tuple[datetime | None, date | None, datetime | None, str | None]:
-    """When a task was sent, is due and was answered, and the answer, after a step to ``state``."""
-    if prior is None or state == "sent":
-        return moment, due or (prior.due if prior else None), None, None
-    if prior.state in way.waiting and state not in way.waiting:
-        return prior.sent, due or prior.due, moment, state
-    return prior.sent, due or prior.due, prior.answered, prior.answer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from geo_service.access.token_file import lies_in
 from geo_service.errors import StepRefusedError
-from geo_service.register import records
+from geo_service.register import records, replaying
 from geo_service.register.records import Actor, Item, Stepped
 from geo_service.register.way import DRAFT, Step, Way
 from layers.release.follow_up_file import Addressee
@@ -20,18 +20,24 @@ def check_event(events: Sequence[records.Event], event: records.Event, way: Way)
     StepRefusedError
         It is a step, merge or correction that is not possible, or not for this person.
     """
-    item = records.replay(events, way)
+    item = replaying.replay(events, way)
     match event.content:
         case Stepped() as stepped:
             check_step(item, event.actor, stepped, way)
-        case records.Merged(into=into):
-            _check_actor(item, event.actor)
-            if event.actor.role not in ("kecamatan", "system") or into == item.id:
-                raise StepRefusedError("The kecamatan merges an item with another one.")
+        case records.Merged() | records.Absorbed():
+            _check_merge(item, event)
         case records.Corrected() as corrected:
             _check_correction(events, event, corrected, way)
         case _ if event.actor.role != "system":
             raise StepRefusedError(f"No person enters {event.content.kind}: the data say it.")
+
+
+def _check_merge(item: Item, event: records.Event) -> None:
+    _check_actor(item, event.actor)
+    if event.actor.role not in ("kecamatan", "system"):
+        raise StepRefusedError("The kecamatan merges items.")
+    if item.id in (getattr(event.content, "into", None), getattr(event.content, "item", None)):
+        raise StepRefusedError("An item is merged with another one.")
 
 
 def _check_correction(
@@ -42,21 +48,28 @@ def _check_correction(
 ) -> None:
     """Refuse to correct what does not count, others entered, or later events rest on."""
     actor = event.actor
-    _check_place(records.replay(events, way), actor)
-    found = [e for e in records.counting_events(events) if e.number == corrected.number]
-    if not found or not isinstance(found[0].content, Stepped | records.Merged | records.Corrected):
+    _check_place(replaying.replay(events, way), actor)
+    found = [e for e in replaying.counting_events(events) if e.number == corrected.number]
+    if not found or not _is_correctable(found[0].content, events):
         raise StepRefusedError(f"Event {corrected.number} is none that a person made and counts.")
     if actor.role != "kecamatan" and not _is_same_office(actor, found[0].actor):
         raise StepRefusedError("The kecamatan corrects an event, or the office that made it.")
-    counting = records.counting_events([*events, event])
-    item = records.replay(events[:1], way)
+    counting = replaying.counting_events([*events, event])
+    item = replaying.replay(events[:1], way)
     for later in counting[1:]:
         if isinstance(later.content, Stepped) and not _follows(item, later.content, way):
             raise StepRefusedError(
                 f"Event {later.number} ({later.content.step}) rests on event {corrected.number}: "
                 "correct that first."
             )
-        item = records.apply_event(item, later, way)
+        item = replaying.apply_event(item, later, way)
+
+
+def _is_correctable(content: records.Content, events: Sequence[records.Event]) -> bool:
+    """Whether a person made it; of corrections only one of a step, since a merge is of two."""
+    if isinstance(content, records.Corrected):
+        return isinstance(events[content.number - 1].content, Stepped)
+    return isinstance(content, Stepped | records.Merged | records.Absorbed)
 
 
 def _follows(item: Item, stepped: Stepped, way: Way) -> bool:

@@ -160,7 +160,7 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
         (*coverage.report.findings, *of_files, *of_terms, *of_matches, *of_history),
         tuple(coverage.report.loads),
         (strand,),
-        {"boundaries": rows},
+        {"boundaries": rows, **_list_changes(history)},
         dict(coverage.proposals),
     )
     return step_records.Ground(
@@ -176,6 +176,15 @@ def lay_ground(task: GroundTask, progress: Progress = silent) -> step_records.Gr
         polygons=sources.expand(strand),
         added=added,
     )
+
+
+def _list_changes(history: versions.History | None) -> dict[str, pd.DataFrame]:
+    """The changes of codes as a table of the release, down to the desa; none without a history."""
+    if history is None:
+        return {}
+    lines = [(change.old, change.new, change.kind, change.year) for change in history.changes]
+    frame = pd.DataFrame(lines, columns=["kode_lama", "kode_baru", "perubahan", "tahun"])
+    return {"code_history": frame.astype({"tahun": "Int64"})}
 
 
 def _build_coverage(task: GroundTask, progress: Progress) -> BoundarySet:

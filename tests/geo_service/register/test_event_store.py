@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterConflictError, RegisterError, StepRefusedError
-from geo_service.register import event_store, item_lists, records, sync, way
+from geo_service.register import database, event_store, item_lists, records, sync, way
 from geo_service.register.records import Raised, Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.test_way import CAMAT, DINAS, OFFICE, PUPR, SYSTEM
@@ -252,7 +252,7 @@ def test_the_tables_of_a_filled_register_go_down_and_up_again(
     register.begin((RAISED,), SYSTEM, NOW)
     engine = sa.create_engine(url)
     config = Config()
-    config.set_main_option("script_location", str(event_store.MIGRATIONS))
+    config.set_main_option("script_location", str(database.MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")

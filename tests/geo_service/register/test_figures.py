@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 
 from geo_service.errors import StepRefusedError
-from geo_service.register import event_store, figures, item_lists, records, way
+from geo_service.register import database, event_store, figures, item_lists, records, way
 from geo_service.register.records import Raised, Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.test_way import CAMAT, DINAS, PUPR, SYSTEM
@@ -179,7 +179,7 @@ def test_a_register_of_before_gets_its_tasks_of_its_events(
     before = figures.of_parts(register, None, TODAY)
     engine = sa.create_engine(url)
     config = Config()
-    config.set_main_option("script_location", str(event_store.MIGRATIONS))
+    config.set_main_option("script_location", str(database.MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from geo_service.errors import RegisterError, StepRefusedError
-from geo_service.register import records, steps, way
+from geo_service.register import records, replaying, steps, way
 from geo_service.register.records import Actor, Assignment, Item, Stepped
 from layers.release.follow_up_file import Addressee
 
@@ -132,7 +132,7 @@ def test_not_our_task_goes_to_whose_it_is() -> None:
         actor=OFFICE,
         content=content,
     )
-    after = records.apply_event(item_in("received"), event, WAY)
+    after = replaying.apply_event(item_in("received"), event, WAY)
     assert [(task.addressee.nama, task.state) for task in after.tasks] == [
         ("Dinas Kesehatan", "forwarded"),
         ("Dinas PUPR", "sent"),
