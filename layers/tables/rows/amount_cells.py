@@ -4,7 +4,7 @@ A cell that says nothing is no zero, and a total without it is of a part: it is 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
@@ -27,6 +27,7 @@ _CODES = {
         "missing": "spending.amount_missing",
         "negative": "spending.amount_negative",
         "unit": "spending.amount_unit",
+        "small": "spending.amount_small",
     },
     "plan": {
         "unreadable": "plan.amount_unreadable",
@@ -34,9 +35,13 @@ _CODES = {
         "missing": "plan.amount_missing",
         "negative": "plan.amount_negative",
         "unit": "plan.amount_unit",
+        "small": "plan.amount_small",
     },
 }
 _EXAMPLES = 3
+LEAST_BUDGET = 100_000
+"""Rupiah that the largest budget of a column reaches; smaller ones are volumes, thousands or
+millions of rupiah (no activity of a desa costs less)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,15 @@ class AmountColumn:
     ----------
     name
         Of the column; None where none is declared, which says nothing of any amount.
+    doubt
+        Why its numbers are no whole rupiah, and then none is known; None where nothing says so.
     """
 
     group: Literal["spending", "plan"]
     name: str | None
     sheet: Sheet
     read: Amounts
+    doubt: str | None = None
 
     @classmethod
     def of(
@@ -61,12 +69,27 @@ class AmountColumn:
         name: str | None,
         sheet: Sheet,
         decimal: str | None,
+        least: int = LEAST_BUDGET,
     ) -> "AmountColumn":
-        """The column read; of one in thousands or millions of rupiah nothing is known."""
+        """The column read; of one in thousands or millions of rupiah nothing is known.
+
+        Parameters
+        ----------
+        least
+            Rupiah that its largest amount must reach.
+        """
         cells = [None] * len(sheet) if name is None else sheet.column(name)
         if name is not None and _other_unit(sheet, name) is not None:
             cells = [None] * len(sheet)
-        return cls(group, name, sheet, read_rupiah(cells, decimal))
+        column = cls(group, name, sheet, read_rupiah(cells, decimal))
+        return column.doubted(_smallness(column.read, least))
+
+    def doubted(self, doubt: str | None) -> "AmountColumn":
+        """The same of which no amount is known, for a reason; itself without one."""
+        if doubt is None:
+            return self
+        empty = read_rupiah([None] * len(self.sheet))
+        return replace(self, read=replace(empty, problems=self.read.problems), doubt=doubt)
 
     @property
     def amounts(self) -> pd.arrays.IntegerArray:
@@ -92,6 +115,8 @@ class AmountColumn:
         spending.amount_unit, plan.amount_unit
             Header, unit row, title or column of units count thousands or millions (warning): no
             amount is used.
+        spending.amount_small, plan.amount_small
+            Amounts too small for rupiah (warning): no amount is used.
         spending.amount_reading, plan.amount_reading
             How amounts were read (note).
         """
@@ -100,14 +125,16 @@ class AmountColumn:
         is_used = np.ones(len(self.sheet), dtype=bool)
         is_used[list(refused)] = False
         unit = _other_unit(self.sheet, self.name)
+        if (unit or self.doubt) and not is_used.any():
+            return []
         if unit is not None:
-            if not is_used.any():
-                return []
             sentence = (
                 f"the file says '{unit}', so its numbers are no whole rupiah; not used. Write "
                 "whole rupiah, and headers and titles that say so"
             )
             return [self._of_rows("unit", sentence, np.flatnonzero(is_used))]
+        if self.doubt is not None:
+            return [self._of_rows("small", self.doubt, np.flatnonzero(is_used))]
         unreadable = _CODES[self.group]["unreadable"]
         row_of = self.sheet.rows.__getitem__
         findings = problem_findings(
@@ -138,6 +165,19 @@ class AmountColumn:
             measure=len(rows),
             rows=rows,
         )
+
+
+def _smallness(read: Amounts, least: int) -> str | None:
+    """Why amounts are too small for rupiah; None where they are not."""
+    sizes = np.abs(read.rupiah[read.is_known])
+    sizes = sizes[sizes > 0]
+    if not len(sizes) or sizes.max() >= least:
+        return None
+    return (
+        f"its largest amount is {int(sizes.max())}, too small for whole rupiah: these may be "
+        "thousands or millions of rupiah, per cent, or another column (a volume, say); not used. "
+        "Write whole rupiah, or declare the column that holds them"
+    )
 
 
 def _other_unit(sheet: Sheet, name: str) -> str | None:

@@ -110,9 +110,16 @@ def _definition() -> LayerDefinition:
 
 
 def line(
-    activity: str = "02.02.02", source: str = "DDS", pagu: str = "100", spent: str = "90"
+    activity: str = "02.02.02",
+    source: str = "DDS",
+    pagu: str = "100000000",
+    spent: str = "90000000",
 ) -> Cells:
     return (DESA, activity, source, pagu, spent)
 
 
-FULL = (line(), line("01.01.01", "ADD", "50", "40"), line("02.03.10", "DDS", "70", "70"))
+FULL = (
+    line(),
+    line("01.01.01", "ADD", "50000000", "40000000"),
+    line("02.03.10", "DDS", "70000000", "70000000"),
+)

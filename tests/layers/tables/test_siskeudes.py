@@ -151,7 +151,7 @@ def test_the_kabupaten_is_declared_and_another_one_is_refused(
 def test_a_revision_that_is_not_made_yet_is_said(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
 ) -> None:
-    path = write_csv("Tahun;Kd_Desa;ID_Keg;Pagu;Pagu_PAK\n2024;01.2001.;02.02.02.;5000;0\n")
+    path = write_csv("Tahun;Kd_Desa;ID_Keg;Pagu;Pagu_PAK\n2024;01.2001.;02.02.02.;5000000;0\n")
     result = join_spending(section(path, amounts="perubahan"), tmp_path, desa)
     assert "spending.amounts_empty" in {found.code for found in result.findings}
 
@@ -191,13 +191,13 @@ def test_the_apbdes_of_opendk_counts_spending_once(
     tmp_path: Path, write_csv: WriteCsv, desa: pd.DataFrame
 ) -> None:
     text = (
-        "no_akun,nama_akun,jumlah\n4,Pendapatan,1000\n412-01,Dana Desa,1000\n5,Belanja,900\n"
-        "51,Belanja Pegawai,500\n511-01,Siltap,500\n521-02,Posyandu,400\n6,Pembiayaan,100\n"
-        "x,?,5\nJUMLAH,,2000\n"
+        "no_akun,nama_akun,jumlah\n4,Pendapatan,1000000\n412-01,Dana Desa,1000000\n"
+        "5,Belanja,900000\n51,Belanja Pegawai,500000\n511-01,Siltap,500000\n"
+        "521-02,Posyandu,400000\n6,Pembiayaan,100000\nx,?,5000\nJUMLAH,,2000000\n"
     )
     given = section(write_csv(text), importer="opendk", desa=KODE[1], kabupaten=None, year=2023)
     result = join_spending(given, tmp_path, desa)
-    assert result.lines["anggaran_idr"].tolist() == [500, 400]
+    assert result.lines["anggaran_idr"].tolist() == [500_000, 400_000]
     assert set(result.lines["kode"]) == {KODE[1]}
     told = Counter(found.code for found in result.findings)
     assert told["spending.not_spending"] == 3
