@@ -18,6 +18,10 @@ MOST_SHARE = 1.5
 FAR = 3.0
 THOUSANDS_LOST = "thousands_lost"
 FRACTION = "fraction"
+FILLER = "filler"
+_FEWEST_OTHERS = 3
+_BEYOND_OTHERS = 10.0
+_LARGE_FILLER = 9_999.0
 
 
 def doubts(
@@ -45,6 +49,8 @@ def doubts(
         fractions = np.flatnonzero(_fractions(values, is_percent))
         if len(fractions):
             positions[FRACTION] = fractions
+    if expectation.factor is None and (is_filler := _fillers(values)).any():
+        positions[FILLER] = np.flatnonzero(is_filler)
     return positions
 
 
@@ -73,6 +79,33 @@ def with_lost_thousands(values: Floats) -> Mask:
         is_thousandth = np.abs(values * GROUP - thousandths) <= noise
         lost: Mask = (np.abs(values) < GROUP) & (thousandths % GROUP != 0) & is_thousandth
     return lost
+
+
+def _fillers(values: Floats) -> Mask:
+    """Numbers of nines only (999, 99999) that stand far above all others: a word for no answer.
+
+    One that occurs again is far from three times the largest other number on; a single one from ten
+    times the largest of some others on.  From 9999 on, two of them need no other number.
+
+    >>> _fillers(np.array([12.0, 99, 7, 99, 31, 4])).tolist()
+    [False, True, False, True, False, False]
+    >>> _fillers(np.array([1200.0, 99999, 870, 1500])).nonzero()[0].tolist()
+    [1]
+    >>> _fillers(np.array([12.0, 99, 87, 60, 45])).any()
+    np.False_
+    """
+    nowhere: Mask = np.zeros(len(values), dtype=bool)
+    largest = np.nanmax(values, initial=0.0)
+    if not np.isfinite(largest) or largest < 99 or set(f"{largest:.15g}") != {"9"}:
+        return nowhere
+    is_largest: Mask = values == largest
+    others = values[np.isfinite(values) & ~is_largest]
+    is_repeated = is_largest.sum() > 1
+    if not len(others):
+        return is_largest if is_repeated and largest >= _LARGE_FILLER else nowhere
+    factor = FAR if is_repeated else _BEYOND_OTHERS
+    is_far = largest >= factor * max(others.max(), 1.0)
+    return is_largest if is_far and (is_repeated or len(others) >= _FEWEST_OTHERS) else nowhere
 
 
 def _fractions(values: Floats, is_percent: Mask) -> Mask:

@@ -90,6 +90,7 @@ _MESSAGES = {
     "formula": "has no stored result",
     "format": "is shown otherwise than it is stored",
     number_doubts.THOUSANDS_LOST: "stands in a column whose thousands dots were lost",
+    number_doubts.FILLER: "may stand for no answer",
     number_doubts.FRACTION: "may be a share of one in a column of per cent",
     "formula_error": "is the error of a formula",
     "marked": "has a part that is struck out, raised or lowered",

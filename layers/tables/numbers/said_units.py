@@ -111,8 +111,9 @@ _UNITS_OF_THINGS = frozenset({"unit", "rumah", "ekor"})
 _MEASURES = frozenset({"ha", "km2", "m2", "km", "m", "menit", "jam", "kg", "ton"})
 """What stands behind "/" in a rate; "orang/unit" leaves open which of both it is."""
 _PURE_UNITS = frozenset({"jiwa", "orang", "kk", "ha", "km", "km2", "m2", "menit", "jam"})
+_COUNTED_PEOPLE = frozenset({"jiwa", "kk", "rumah_tangga"})
 _NAMES_UNIT = re.compile(
-    r"(?:(?:jumlah|banyaknya|total|satuan|dalam)\W+)*"
+    r"(?:(?:jumlah|jml|jlh|banyaknya|total|satuan|dalam)\W+)*"
     r"(rumah tangga|kepala keluarga|(?:kilo)?meter persegi|[a-z]+[23]?|%)(.*)"
 )
 # In brackets behind "Posyandu" or "Guru" these say whose or which: "Posyandu (Lansia)".
@@ -219,8 +220,18 @@ def contradicting_unit(
     bracket = _LAST_BRACKET.search(lowest)
     unit = lowest if bracket is None else bracket[1]
     word = unit.strip().casefold()
-    is_unit = word in _PURE_UNITS if bracket is None else word not in _QUALIFIERS.split()
+    is_unit = (
+        _is_only_unit(unit, expectation) if bracket is None else word not in _QUALIFIERS.split()
+    )
     return header if is_unit and _is_other_kind(unit, expectation, is_whole=True) else None
+
+
+def _is_only_unit(header: str, expectation: expectations.Expectation) -> bool:
+    """Whether a header says nothing but what is counted: "Km2", or "Jumlah KK" of people."""
+    if header.strip().casefold() in _PURE_UNITS:
+        return True
+    kinds = {_kind_of(header, is_whole=True), _kind_of(expectation.unit or "", is_whole=True)}
+    return kinds <= _COUNTED_PEOPLE
 
 
 def is_other(word: str, expectation: expectations.Expectation) -> bool:

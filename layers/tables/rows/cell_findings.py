@@ -49,6 +49,12 @@ _GATHERED = {
         "{count} numbers from 0 to about 1 ({values}) in a column of per cent: shares of one? "
         "Not used. Declare unit_factor: 100 if 0.85 means 85 %, 1 if it means 0.85 %",
     ),
+    "filler": (
+        "table.filler_number",
+        "{count} numbers are {values}, far above all others of the column, as programs write where "
+        "there is no answer. Not used; leave the cell empty, or declare unit_factor: 1 if the "
+        "number is right",
+    ),
     "marked": (
         "table.marked_number",
         "{count} numbers have a part that is struck out, raised or lowered ({values}), so which "
@@ -82,7 +88,7 @@ def problem_findings(
     Findings
     --------
     table.formula_unsolved, table.formula_error, table.thousands_lost, table.percent_as_fraction,
-    table.number_format, table.marked_number
+    table.number_format, table.marked_number, table.filler_number
         Cells of a column with the same fault, with their rows.
     """
     findings = []

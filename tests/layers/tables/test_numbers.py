@@ -140,3 +140,30 @@ def test_lost_thousands_with_the_noise_of_a_program_are_doubted_by_column(
 def test_counts_with_the_noise_of_a_program_are_doubted_by_column() -> None:
     column = read_numbers([15.123000144958496, 2.0, 45.0], Expectation(unit="jiwa"))
     assert all(map(math.isnan, column.values))
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubted"),
+    [
+        ([1200, 99999, 870, 1500], [1]),
+        (["1.200", "99.999", "870", "1.500"], [1]),
+        ([12, 99, 7, 99, 31], [1, 3]),
+        ([310, 999, 999], [1, 2]),
+        ([9999, 9999], [0, 1]),
+        ([0, 0, 9999, 9999], [2, 3]),
+        ([5200, 9999, 4100, 3900], []),
+        ([12, 99, 87, 60, 45], []),
+        ([12, 99, 7, 31], []),
+        ([999, 999], []),
+        ([1200, 99998, 870, 1500], []),
+        ([9], []),
+    ],
+)
+def test_nines_far_above_all_others_are_no_number(cells: list[object], doubted: list[int]) -> None:
+    column = read_numbers(cells, Expectation(unit="jiwa"))
+    assert [index for index, value in enumerate(column.values) if math.isnan(value)] == doubted
+    assert [(problem.index, problem.reason) for problem in column.problems] == [
+        (index, "filler") for index in doubted
+    ]
+    declared = read_numbers(cells, Expectation(unit="jiwa", factor=1.0))
+    assert not declared.problems

@@ -179,7 +179,16 @@ def test_a_unit_beside_a_volume_is_that_of_the_volume(
         ("Posyandu (orang)", "unit", True),
         ("Tenaga pendidik (unit)", "jiwa", True),
         ("RTLH (unit)", "rumah", False),
-        ("Jumlah KK", "jiwa", False),
+        ("Jumlah KK", "jiwa", True),
+        ("Jml. Kepala Keluarga", "jiwa", True),
+        ("Jumlah Rumah Tangga", "jiwa", True),
+        ("Jumlah Penduduk", "kk", True),
+        ("Jumlah KK", "keluarga", False),
+        ("Jumlah KK", "rumah", False),
+        ("Jumlah KK miskin", "jiwa", False),
+        ("Jumlah penduduk", "jiwa", False),
+        ("Jumlah siswa", "jiwa", False),
+        ("Jumlah", "jiwa", False),
         ("Skor jarak (km)", "skor", False),
     ],
 )
@@ -364,3 +373,16 @@ def test_a_header_of_values_that_states_another_year_is_asked(
     )
     findings = small_workspace.of_code(report, "table.year_contradicted")
     assert [finding.value for finding in findings] == (["2022"] if is_asked else [])
+
+
+def test_nines_for_no_answer_are_a_finding_with_their_rows_until_they_are_declared(
+    tmp_path: Path,
+) -> None:
+    text = "kode,jumlah\n{},2\n{},9999\n{},9999\n{},5\n".format(*small_workspace.DESA)
+    section = TABLE.format(column="jumlah", field="penduduk_jiwa", extra="")
+    report = small_workspace.check_report(tmp_path, section, {"t.csv": text})
+    (finding,) = small_workspace.of_code(report, "table.filler_number")
+    assert (finding.file, finding.rows, finding.value) == ("t.csv", ((3, 4),), "penduduk_jiwa")
+    declared = section + "[tables.unit_factor]\npenduduk_jiwa = 1\n"
+    report = small_workspace.check_report(tmp_path, declared, {"t.csv": text})
+    assert not small_workspace.of_code(report, "table.filler_number")
