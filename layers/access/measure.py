@@ -132,6 +132,7 @@ class _Run:
     bounds: unknown_places.Bounds = methods.NO_BOUNDS
     lines: gpd.GeoDataFrame | None = None
     nearest: dict[str, Nearest] = field(default_factory=dict)
+    straight: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: list[pd.DataFrame] = field(default_factory=list)
     travel: dict[str, Travel] = field(default_factory=dict)
     supply: Supply | None = None
@@ -160,7 +161,7 @@ class _Run:
 
     def add_people(self, gaps: GapsResult) -> GapsResult:
         """The gaps with the people behind them, the straight line's rows among the tables."""
-        self.tables = [gaps.long]
+        self.straight, self.tables = gaps.long, [gaps.long]
         if self.people is None or not self.services:
             return gaps
         kode, people = self.desa["kode"], self.people
@@ -169,7 +170,13 @@ class _Run:
             gaps.long, kode, self.services, people, self.nearest, self.bounds.people
         )
         self.supply = measure_supply(
-            kode, self.facilities, self.services, people, self.nearest, self.land
+            kode,
+            self.facilities,
+            self.services,
+            people,
+            self.nearest,
+            self.land,
+            self.bounds.people,
         )
         self.findings += self.supply.findings
         return gap_people.add_people_fields(gaps, self.services, self.tables, self.rescaled_to)
@@ -263,8 +270,38 @@ class _Run:
 
     def make_scenarios(self) -> dict[str, Scenario]:
         """What-if arrays by kind; without a population raster they hold no cells."""
-        return _make_scenarios(
-            self.starts, self.facilities, self.services, self.people, self.nearest
+        return {service.kind: self._make_scenario(service) for service in self.services}
+
+    def _make_scenario(self, service: catalogue.ServiceDefinition) -> Scenario:
+        starts, people, kind = self.starts, self.people, service.kind
+        chosen = self.facilities[(self.facilities["kind"] == kind).to_numpy()]
+        points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
+        # What the published gaps do not tell of a desa is no start of a plan.
+        rows = self.straight[self.straight["service"] == kind].set_index("kode")
+        is_lost = (rows["status"] == "no_data") & rows["reason"].notna()
+        is_untold = is_lost.reindex(starts["kode"], fill_value=False).to_numpy(bool)
+        scenario = Scenario(
+            lonlat=np.empty((0, 2)),
+            people=np.empty(0),
+            distance_m=np.empty(0),
+            desa_lonlat=starts[["lon", "lat"]].to_numpy(float),
+            desa_distance_m=_measure_known(starts, points),
+            kode=starts["kode"].to_numpy(dtype=str),
+            norm_m=np.array(float(service.norm_m)),
+            untold_origins=np.flatnonzero(is_untold).astype(np.int32),
+        )
+        if people is None:
+            return scenario
+        metres = self.nearest[kind].distance_m
+        untold = gap_people.find_untold(people, metres, self.bounds.people.get(kind), service)
+        return replace(
+            scenario,
+            lonlat=people.lonlat,
+            people=people.people,
+            distance_m=metres,
+            people_desa=np.array(np.isfinite(people.total).sum(), float),
+            untold_cells=np.flatnonzero(np.isin(people.desa, untold)).astype(np.int32),
+            untold_people_desa=np.array(len(untold), np.int32),
         )
 
 
@@ -282,30 +319,6 @@ def _read_speeds(workspace: Workspace, folder: Path) -> SpeedTable:
 def _join_roads(results: list[roads.RoadsResult]) -> gpd.GeoDataFrame:
     joined = pd.concat([result.roads for result in results], ignore_index=True)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
-
-
-def _make_scenarios(
-    starts: pd.DataFrame,
-    facilities: gpd.GeoDataFrame,
-    services: tuple[catalogue.ServiceDefinition, ...],
-    people: people_grid.PeopleCells | None,
-    nearest: dict[str, Nearest],
-) -> dict[str, Scenario]:
-    scenarios = {}
-    for service in services:
-        chosen = facilities[(facilities["kind"] == service.kind).to_numpy()]
-        points = shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object))
-        scenarios[service.kind] = Scenario(
-            lonlat=np.empty((0, 2)) if people is None else people.lonlat,
-            people=np.empty(0) if people is None else people.people,
-            distance_m=np.empty(0) if people is None else nearest[service.kind].distance_m,
-            desa_lonlat=starts[["lon", "lat"]].to_numpy(float),
-            desa_distance_m=_measure_known(starts, points),
-            kode=starts["kode"].to_numpy(dtype=str),
-            norm_m=np.array(float(service.norm_m)),
-            people_desa=np.array(np.nan if people is None else np.isfinite(people.total).sum()),
-        )
-    return scenarios
 
 
 def _measure_known(starts: pd.DataFrame, points: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ from layers.release import array_kinds, errors
 FILE_NAME = "access/what_if.npz"
 SHARED = ("lonlat", "people", "desa_lonlat", "kode", "people_desa")
 OF_KIND = ("distance_m", "desa_distance_m", "norm_m")
+OF_KIND_LATER = ("untold_cells", "untold_people_desa", "untold_origins")
+"""Not in older releases."""
 _MEMBER = "norm_m."
 
 
@@ -39,6 +41,13 @@ class Scenario:
         The norm of the kind, shape ().
     people_desa
         Of how many desa the people are known, shape (); NaN where that was not written down.
+    untold_cells, untold_people_desa
+        Rows of the cells of desa in which nobody knows who is within the norm, since a place that
+        nobody can place may be nearer; and how many desa these are, shape ().
+    untold_origins
+        Rows of the desa of which the published gap says nothing although a place is known.
+
+        `read_scenario` leaves these people and desa out.
     """
 
     lonlat: array_kinds.Floats
@@ -49,6 +58,9 @@ class Scenario:
     kode: NDArray[np.str_]
     norm_m: array_kinds.Floats
     people_desa: array_kinds.Floats = field(default_factory=lambda: np.array(np.nan))
+    untold_cells: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    untold_people_desa: NDArray[np.int32] = field(default_factory=lambda: np.array(0, np.int32))
+    untold_origins: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
     @property
     def knows_people(self) -> bool:
@@ -95,10 +107,11 @@ class DesaEffect(TypedDict):
 
 def write_scenarios(path: Path, scenarios: Mapping[str, Scenario]) -> None:
     """Write the arrays of all kinds; the same arrays give the same bytes."""
-    arrays: dict[str, array_kinds.Floats | NDArray[np.str_]] = {}
+    arrays: dict[str, NDArray[np.generic]] = {}
     for kind, scenario in sorted(scenarios.items()):
         arrays |= {name: getattr(scenario, name) for name in SHARED}
-        arrays |= {f"{name}.{kind}": getattr(scenario, name) for name in OF_KIND}
+        of_kind = (*OF_KIND, *OF_KIND_LATER)
+        arrays |= {f"{name}.{kind}": getattr(scenario, name) for name in of_kind}
     with path.open("wb") as stream:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
 
@@ -117,7 +130,7 @@ def list_kinds(path: Path) -> tuple[str, ...]:
 
 
 def read_scenario(path: Path, kind: str) -> Scenario:
-    """The arrays of one kind.
+    """The arrays of one kind, without the people of whom nobody knows how far they have to go.
 
     Raises
     ------
@@ -127,9 +140,31 @@ def read_scenario(path: Path, kind: str) -> Scenario:
     with errors.explained(path), np.load(path, allow_pickle=False) as arrays:
         # Older releases do not say of how many desa the people are.
         shared = {name: arrays[name] for name in SHARED if name in arrays}
-        scenario = Scenario(**shared, **{name: arrays[f"{name}.{kind}"] for name in OF_KIND})
+        of_kind = {name: arrays[f"{name}.{kind}"] for name in OF_KIND}
+        later = {
+            name: arrays[f"{name}.{kind}"] for name in OF_KIND_LATER if f"{name}.{kind}" in arrays
+        }
+        scenario = Scenario(**shared, **of_kind, **later)
         _check(scenario)
-    return scenario
+        return _without_untold(scenario)
+
+
+def _without_untold(scenario: Scenario) -> Scenario:
+    is_told = np.ones(len(scenario.people), dtype=bool)
+    is_told[scenario.untold_cells] = False
+    desa_lonlat, desa_distance_m = scenario.desa_lonlat.copy(), scenario.desa_distance_m.copy()
+    desa_lonlat[scenario.untold_origins] = np.nan
+    desa_distance_m[scenario.untold_origins] = np.nan
+    return Scenario(
+        scenario.lonlat[is_told],
+        scenario.people[is_told],
+        scenario.distance_m[is_told],
+        desa_lonlat,
+        desa_distance_m,
+        scenario.kode,
+        scenario.norm_m,
+        scenario.people_desa - scenario.untold_people_desa,
+    )
 
 
 def find_origin(path: Path, kode: str) -> tuple[float, float] | None:
@@ -160,8 +195,14 @@ def _check(scenario: Scenario) -> None:
         "kode": (desa,),
         "norm_m": (),
         "people_desa": (),
+        "untold_cells": (len(scenario.untold_cells),),
+        "untold_people_desa": (),
+        "untold_origins": (len(scenario.untold_origins),),
     }
     for column in fields(scenario):
         array, letter = getattr(scenario, column.name), "U" if column.name == "kode" else "fiu"
         if array.dtype.kind not in letter or array.shape != shapes[column.name]:
             raise ValueError(f"{column.name} has type {array.dtype} and shape {array.shape}")
+    for rows, count in ((scenario.untold_cells, cells), (scenario.untold_origins, desa)):
+        if len(rows) and not 0 <= rows.min() <= rows.max() < count:
+            raise ValueError("what is not told names rows that are not there")

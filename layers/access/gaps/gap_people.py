@@ -85,6 +85,27 @@ def list_served(
     return served
 
 
+def find_untold(
+    people: PeopleCells,
+    metres: geodesy.Floats,
+    bound: geodesy.Floats | None,
+    service: ServiceDefinition,
+) -> np.ndarray:
+    """The desa (positions) in which nobody knows who is within the norm; of known people.
+
+    Parameters
+    ----------
+    metres, bound
+        Of each piece of ``people``: to the nearest known place, and within which no unknown one
+        lies (null: there is none).
+    """
+    if bound is None:
+        return np.empty(0, dtype=np.int64)
+    is_untold = ~(metres <= service.norm_m) & (bound <= service.norm_m) & (people.people > 0)
+    untold = np.unique(people.desa[is_untold])
+    return untold[np.isfinite(people.total[untold])]
+
+
 def add_straight_people(
     long: pd.DataFrame,
     kode: pd.Series[str],

@@ -51,6 +51,7 @@ def measure_supply(
     people: PeopleCells,
     nearest: Mapping[str, Nearest],
     land: Land,
+    bounds: Mapping[str, geodesy.Floats] | None = None,
 ) -> Supply:
     """Catchments of all facilities; 2SFCA and E2SFCA where lists say what facilities offer.
 
@@ -60,6 +61,8 @@ def measure_supply(
         With ``supply`` (null: not known) and ``supply_unit``, where a list declares them.
     nearest
         What `find_nearest_of_people` returns.
+    bounds
+        Metres by kind within which no unknown place lies, for each piece of ``people``.
 
     Findings
     --------
@@ -79,8 +82,16 @@ def measure_supply(
             findings.append(MIXED_SUPPLY.finding(message, value=service.kind))
             offered, unit = np.full(len(chosen), np.nan), None
         sums = _measure_kind(people, tree, points, offered, service)
-        load = count_nearest(nearest[service.kind].index, people.people, len(chosen))
+        reached = nearest[service.kind]
+        load = count_nearest(reached.index, people.people, len(chosen))
         table = _list_catchments(chosen, service, offered, unit, sums, load)
+        bound = (bounds or {}).get(service.kind, np.full(len(people.people), np.inf))
+        sums.near_unknown[bound <= service.norm_m] = True
+        is_doubtful = (bound < reached.distance_m) & (people.people > 0)
+        doubtful = count_nearest(
+            reached.index[is_doubtful], people.people[is_doubtful], len(chosen)
+        )
+        table["is_overstated"] = doubtful > 0
         table["is_edge_of_data"] = chosen["edge_m"].to_numpy() < service.norm_m
         catchments.append(table)
         if unit is not None:
@@ -102,6 +113,7 @@ CATCHMENT_COLUMNS = (
     "supply_per_1000_people",
     "supply_per_1000_people_weighted",
     "is_edge_of_data",
+    "is_overstated",
 )
 SUPPLY_COLUMNS = (
     "kode",

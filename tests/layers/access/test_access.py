@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,12 +14,15 @@ import shapely
 
 from layers.access.gaps.gaps import choose_services
 from layers.access.measure import AccessResult, measure_access
+from layers.access.planning.whatif import compare
 from layers.access.release_files import list_access_files
+from layers.access.straight.unknown_places import UnknownPlace
 from layers.access.terrain.friction import build_friction, find_ferries
 from layers.access.terrain.grid import Grid
 from layers.access.terrain.rasters import Raster
 from layers.access.terrain.speeds import read_speeds
 from layers.facilities.read import make_fids
+from layers.release.scenario_file import find_origin, read_scenario, write_scenarios
 from layers.workspace.sections import Workspace
 from tests.layers.access.world import make_desa, make_facilities, square
 
@@ -40,6 +44,10 @@ def write_raster(path: Path, values: np.ndarray, side: float) -> None:
 
 @pytest.fixture
 def access(tmp_path: Path) -> AccessResult:
+    return _measure(tmp_path)
+
+
+def _measure(tmp_path: Path, unknown: Sequence[UnknownPlace] = ()) -> AccessResult:
     """Three desa on a road, the third on an island; nobody lives in the second."""
     desa = make_desa(square(0), square(1), square(4))
     people = np.zeros((10, 50))
@@ -66,7 +74,7 @@ def access(tmp_path: Path) -> AccessResult:
     )
     facilities = make_facilities((120.05, -7.95), kind="puskesmas")
     services = choose_services(["puskesmas", "sd"])
-    return measure_access(workspace, tmp_path, desa, facilities, services)
+    return measure_access(workspace, tmp_path, desa, facilities, services, unknown=unknown)
 
 
 def test_each_method_says_what_it_knows(access: AccessResult) -> None:
@@ -221,3 +229,31 @@ def test_friction_from_land_cover_roads_and_rivers() -> None:
     ferries = find_ferries(roads, mode, 20.0, "EPSG:4326")
     assert ferries.minutes[0] > 20
     assert ferries.first.tolist() == [[120.0, -7.0005]]
+
+
+def test_a_plan_counts_no_people_and_no_desa_of_whom_the_gaps_say_nothing(tmp_path: Path) -> None:
+    """One more puskesmas is listed without a position, in the desa on the island."""
+    before = _measure(tmp_path)
+    lost = UnknownPlace("puskesmas", frozenset({"99.01.01.2003"}), "f.csv", 7)
+    access = _measure(tmp_path, [lost])
+    state = access.gaps.wide.set_index("kode")["gap_puskesmas_m_status"]
+    assert state.to_dict() == {
+        "99.01.01.2001": "ok",
+        "99.01.01.2002": "ok",
+        "99.01.01.2003": "no_data",
+    }
+    path = tmp_path / "what_if.npz"
+    write_scenarios(path, before.scenarios)
+    whole = compare(read_scenario(path, "puskesmas"), np.empty((0, 2)))
+    write_scenarios(path, access.scenarios)
+    part = compare(read_scenario(path, "puskesmas"), np.empty((0, 2)))
+    assert whole.people is not None
+    assert part.people is not None
+    assert (whole.known_desa, whole.gaps_before, whole.people.known_desa) == (3, 2, 3)
+    assert (part.known_desa, part.gaps_before, part.people.known_desa) == (2, 1, 2)
+    assert part.people.total == pytest.approx(whole.people.total - 200, abs=1)
+    assert part.people.covered_before == whole.people.covered_before
+    assert find_origin(path, "99.01.01.2003") is not None
+    other = compare(read_scenario(path, "sd"), np.empty((0, 2)))
+    assert other.people is not None
+    assert (other.known_desa, other.people.known_desa) == (0, 3)

@@ -26,14 +26,17 @@ CELLS = PeopleCells(
 )
 
 
-def measure(supply: list[float], units: list[str | None] | None = None) -> Supply:
+def measure(
+    supply: list[float], units: list[str | None] | None = None, bound: list[float] | None = None
+) -> Supply:
     facilities = make_facilities((120.0, 0.0), (120.021, 0.0))
     facilities["supply"], facilities["supply_unit"] = supply, units or ["guru"] * 2
     services = choose_services(["sd"], {"sd": NormSection(norm_m=1500)})
     nearest = find_nearest_of_people(CELLS, facilities, services)
     # What is loaded ends 2 km west of the first facility and 1.1 km east of the second.
     land = find_land(make_desa(shapely.box(119.982, -0.1, 120.031, 0.1)))
-    return measure_supply(KODE, facilities, services, CELLS, nearest, land)
+    bounds = {} if bound is None else {"sd": np.array(bound)}
+    return measure_supply(KODE, facilities, services, CELLS, nearest, land, bounds)
 
 
 def test_supply_is_shared_by_those_in_reach() -> None:
@@ -68,3 +71,21 @@ def test_different_units_are_not_added() -> None:
     assert [finding.code for finding in result.findings] == ["access.mixed_supply"]
     assert result.supply.empty
     assert result.catchments["supply"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("bound", "overstated", "understated"),
+    [
+        ([0.0, 1114.0], [False, False], [True, True, False, False]),
+        ([9000.0, 1000.0], [True, False], [False, True, False, False]),
+        ([9000.0, 1600.0], [False, False], [False, False, False, False]),
+    ],
+)
+def test_a_place_that_nobody_can_place_is_said_of_users_and_of_what_they_find(
+    bound: list[float], overstated: list[bool], understated: list[bool]
+) -> None:
+    """Those of a stand at the first facility; those of b 1,113 m from both, which reach 1,500 m."""
+    result = measure([4, 6], bound=bound)
+    assert result.catchments["is_overstated"].tolist() == overstated
+    assert result.supply["is_understated"].tolist() == understated
+    assert measure([4, 6]).catchments["is_overstated"].tolist() == [False, False]
