@@ -31,6 +31,8 @@ EMPTY_MARKS = frozenset(
 _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " "}
 )
+_MONEY = ("rp", "rupiah", "idr")
+_NOTHING = re.compile(r"(?!)()")
 _CURRENCY = re.compile(r"^(-?)\s*(?:rp|idr)\.?\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\((.*)\)$")
 
@@ -64,19 +66,20 @@ _FORMS = (
 def clean(text: str, unit: str | None = None) -> str:
     """The text without currency, percent sign, unit, brackets and spaces; lower case.
 
-    Brackets and a trailing minus become a leading minus.  A percent sign stays where another unit
-    is declared: 12 % of the people are not 12 people.
+    Brackets and a trailing minus become a leading minus.  A sign of another unit than the declared
+    one stays: 12 % of the people are not 12 people, nor are Rp 12.
 
     >>> clean("Rp 1.250.000,00"), clean("(1,5)"), clean("85,5 %"), clean("12 jiwa", "jiwa")
     ('1.250.000,00', '-1,5', '85,5', '12')
-    >>> clean("12 %", "jiwa")
-    '12%'
+    >>> clean("12 %", "jiwa"), clean("Rp 12", "jiwa"), clean("Rp 12", "IDR")
+    ('12%', 'rp12', '12')
     """
     bare = text.translate(_SIGNS).strip().lstrip("'").strip().lower()
-    bare = _CURRENCY.sub(r"\1", bare)
+    currency = _CURRENCY if (unit or "rp").lower().startswith(_MONEY) else _NOTHING
+    bare = currency.sub(r"\1", bare)
     match = _BRACKETS.match(bare)
     if match:
-        bare = "-" + _CURRENCY.sub("", match.group(1).strip())
+        bare = "-" + currency.sub("", match.group(1).strip())
     if bare.endswith((",-", ".-")):
         bare = bare[:-2]
     for tail in _tails(unit):

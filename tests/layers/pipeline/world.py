@@ -14,7 +14,7 @@ from tests.layers.small_workspace import write_workspace
 
 FILES = {
     "t.csv": "kode,jiwa\n53.06.01.2001,1\n",
-    "b.csv": "kode,keg,pagu\n53.06.01.2001,02.02.02,1000\n",
+    "b.csv": "kode,keg,pagu\n53.06.01.2001,02.02.02,1000000\n",
     "f.csv": "nama,x,y\nA,123.01,-8.39\n",
     "p.csv": "kode,kegiatan,jenis\n53.06.01,SPAM,air\n",
     "n.csv": "kode,nama\n53.06.01.2001,Waibao\n",

@@ -217,10 +217,10 @@ def test_spending_of_merged_desa_is_added_to_the_rupiah(
 
 def test_spending_before_a_split_is_on_no_part(spend: Callable[..., pd.DataFrame]) -> None:
     history = changes((X, B, "split", 2020), (X, KODE[3], "split", 2020))
-    wide = spend([(X, 2019, 5), (KODE[4], 2019, 7)], history)
+    wide = spend([(X, 2019, 5_000_000), (KODE[4], 2019, 7_000_000)], history)
     assert wide.loc[[B, KODE[3]], "anggaran_idr_status"].tolist() == ["before_split"] * 2
     assert wide.loc[[B, KODE[3]], "anggaran_idr"].isna().all()
-    assert wide["anggaran_idr"].sum() == 7
+    assert wide["anggaran_idr"].sum() == 7_000_000
 
 
 def test_summable_is_said_of_every_indicator_whose_unit_is_summed() -> None:

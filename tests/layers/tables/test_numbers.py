@@ -167,3 +167,11 @@ def test_nines_far_above_all_others_are_no_number(cells: list[object], doubted: 
     ]
     declared = read_numbers(cells, Expectation(unit="jiwa", factor=1.0))
     assert not declared.problems
+
+
+@pytest.mark.parametrize("unit", ["jiwa", "%", "km", "unit"])
+def test_rupiah_are_no_number_of_anything_else(unit: str) -> None:
+    column = read_numbers(["Rp 12", "(Rp 12)", "idr 12", "40"], Expectation(unit=unit))
+    assert [problem.index for problem in column.problems] == [0, 1, 2]
+    for money in ("IDR", "rupiah", "Rp/bulan", None):
+        assert not read_numbers(["Rp 12", "(Rp 12)", "40"], Expectation(unit=money)).problems
