@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from geo_service.register.event_store import Register
 from geo_service.register.item_lists import ITEM, TASK, lies_in
+from geo_service.register.records import MERGED
 
 FINISHED = ("done", "verified")
 Key = TypeVar("Key", bound=Hashable)
@@ -92,6 +93,16 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item of a desa; ``title`` is that of a proposal."""
+
+    id: str
+    layanan: str | None
+    title: str | None
+    state: str
+
+
 def of_parts(register: Register, area: str | None, today: date) -> dict[str, Figures]:
     """Figures of each part of a wilayah, by code; None has the provinsi as parts."""
     length = 2 if area is None else next((n for n in LENGTHS if n > len(area)), len(area))
@@ -137,6 +148,16 @@ def refusals(register: Register, area: str) -> list[Refusal]:
     return [
         Refusal(row.item, row.kode, row.layanan, row.title, row.nama, row.answered, row.reason)
         for row in register.rows(query)
+    ]
+
+
+def items_of(register: Register, kode: str) -> list[ItemLine]:
+    """The items of a desa that are not merged, by service and measure."""
+    query = sa.select(ITEM).where(ITEM.c.kode == kode, ITEM.c.state != MERGED)
+    order = (ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
+    return [
+        ItemLine(row.id, row.layanan, row.title, row.state)
+        for row in register.rows(query.order_by(*order))
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
@@ -32,13 +33,14 @@ class Visitor:
     register: Register
     words: Words
     base: str
+    moment: datetime
 
 
 def read_visitor(request: Request) -> Visitor:
     """The visitor of a request."""
     root = urls.root_url(request.scope, request.app.state.settings)
     words = Words(read_language(request.query_params))
-    return Visitor(register_of(request), words, urlsplit(root).path.rstrip("/"))
+    return Visitor(register_of(request), words, urlsplit(root).path.rstrip("/"), datetime.now(UTC))
 
 
 AnyVisitor: TypeAlias = Annotated[Visitor, Depends(read_visitor)]

@@ -1,0 +1,206 @@
+"""What everybody sees of the register: figures and items, and never who or what is not for them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from geo_service.register import event_store, records, sync, way
+from geo_service.register.records import Actor, Raised, Stepped
+from layers.release.follow_up_file import Addressee
+from tests.geo_service.client import Client
+from tests.geo_service.test_token_layers import guard, make_token
+
+HTML = "text/html"
+KECAMATAN = "99.01.01"
+DINAS = Addressee(jenis="kabupaten", nama="Dinas Kesehatan")
+CAMAT = Actor(role="kecamatan", name="Budi Rahasia", area=KECAMATAN)
+OFFICE = Actor(role="office", name="Siti Rahasia", area="99.01", office=DINAS.nama)
+SENT = datetime.now(UTC) - timedelta(days=30)
+SEND = Stepped(
+    step="send",
+    to=DINAS,
+    due=(SENT + timedelta(days=14)).date(),
+    letter="445/RAHASIA/2026",
+    note="catatan RAHASIA",
+)
+REFUSE = Stepped(
+    step="refuse", task=DINAS, reason="<b>Tidak ada</b> dana.", note="RAHASIA: telepon Pak X"
+)
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[event_store.Register]:
+    made = event_store.Register(f"sqlite:///{tmp_path / 'register.db'}", way.read_way())
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def need(sample_releases: Path) -> tuple[sync.Key, records.Evidence]:
+    """A need of the sample that an office of the kabupaten answers."""
+    needs = sync.read_needs((sample_releases / "current").resolve()).needed
+    return next(
+        (key, evidence)
+        for key, evidence in sorted(needs.items())
+        if key[0].startswith(KECAMATAN) and evidence.value is not None
+    )
+
+
+@pytest.fixture
+def refused(
+    register: event_store.Register, need: tuple[sync.Key, records.Evidence]
+) -> records.Item:
+    """A need that was sent and refused, one that waits, and one that is a draft."""
+    (kode, layanan, ukuran), evidence = need
+    first = (Raised(kode=kode, layanan=layanan, ukuran=ukuran), evidence)
+    waits = register.begin((Raised(kode=kode, title="Jembatan <i>gantung</i>"),), CAMAT, SENT)
+    register.add(waits, (SEND,), CAMAT, SENT)
+    register.begin((Raised(kode=kode, title="Draf"),), CAMAT, SENT)
+    item = register.add(register.begin(first, sync.SYSTEM, SENT), (SEND,), CAMAT, SENT)
+    return register.add(item, (REFUSE,), OFFICE, SENT + timedelta(days=3))
+
+
+@pytest.fixture
+def house(sample_releases: Path, register: event_store.Register) -> Iterator[Client]:
+    with Client(sample_releases, register_url=register.name) as client:
+        yield client
+
+
+def read(client: Client, path: str) -> str:
+    answer = client.get(path, accept=HTML)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_figures_are_told_in_sentences_and_tables_at_each_level(
+    house: Client, refused: records.Item
+) -> None:
+    for path in ("", "/99", "/99.01", f"/{KECAMATAN}", f"/{refused.kode}"):
+        text = read(house, f"/rumah/tanggapan{path}")
+        assert "Kebutuhan yang dikirim: 2," in text
+        assert "Dijawab 1 (1 tepat waktu, 0 terlambat)" in text
+        assert "belum dijawab 1, di antaranya 1 lewat tenggat" in text
+        assert "dalam 3 hari atau kurang (median dari 1 jawaban)" in text
+    english = read(house, f"/rumah/tanggapan/{KECAMATAN}?lang=en")
+    assert "Answered 1 (1 in time, 0 late)" in english
+    assert f'href="/rumah/tanggapan/{refused.kode}?lang=en"' in english
+    assert f'href="/rumah/butir/{refused.id}?lang=en"' in english
+    assert "&lt;b&gt;Tidak ada&lt;/b&gt; dana." in english
+
+
+def test_where_nothing_was_sent_there_are_no_figures(
+    house: Client, register: event_store.Register
+) -> None:
+    register.begin((Raised(kode=f"{KECAMATAN}.2003", title="Draf"),), CAMAT, SENT)
+    for path in ("/rumah/tanggapan", f"/rumah/tanggapan/{KECAMATAN}"):
+        text = read(house, path)
+        assert "Belum ada kebutuhan yang dikirim." in text
+        assert '<td class="num"' not in text
+
+
+def test_a_kecamatan_where_nothing_was_sent_has_no_data_and_no_zero(
+    house: Client, refused: records.Item
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(house.get("/rumah/tanggapan/99.01.csv").text[1:])))
+    parts = {row["kode"]: row for row in rows if row["kelompok"] == "Menurut wilayah"}
+    assert len(parts) > 1
+    sent = {kode: row["dikirim"] for kode, row in parts.items()}
+    assert sent.pop(KECAMATAN) == "2"
+    assert set(sent.values()) == {""}
+    total = rows[-1]
+    assert (total["dikirim"], total["ditolak"], total["hari_median"]) == ("2", "1", "3")
+    office = next(row for row in rows if row["nama"] == DINAS.nama)
+    assert (office["dikirim"], office["lewat_tenggat"], office["rupiah"]) == ("2", "1", "")
+    del refused
+
+
+def test_the_files_are_those_of_the_page(house: Client, refused: records.Item) -> None:
+    for kode in ("", f"/{KECAMATAN}", f"/{refused.kode}"):
+        text = read(house, f"/rumah/tanggapan{kode}")
+        for link in re.findall(r'href="(/rumah/tanggapan[^"]*\.(?:csv|xlsx))"', text):
+            answer = house.get(link)
+            assert answer.status_code == 200
+            assert "attachment" in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("kode", ["99.77", "98", "x", "99.01.1", "99.01.01.0000"])
+def test_a_wilayah_that_nobody_knows_is_not_found(house: Client, kode: str) -> None:
+    assert house.get(f"/rumah/tanggapan/{kode}").status_code == 404
+
+
+@pytest.mark.parametrize("item", ["0" * 16, "x", "99.01", "0" * 17])
+def test_an_item_that_is_not_there_is_not_found(house: Client, item: str) -> None:
+    assert house.get(f"/rumah/butir/{item}").status_code == 404
+
+
+def test_an_item_tells_what_where_why_and_what_happened(
+    house: Client, refused: records.Item
+) -> None:
+    text = read(house, f"/rumah/butir/{refused.id}")
+    assert "Ditolak" in text
+    assert "Perangkat daerah (Dinas Kesehatan)" in text
+    assert "&lt;b&gt;Tidak ada&lt;/b&gt; dana." in text
+    (origin,) = re.findall(r'href="([^"]*/asal[^"]*)"', text)
+    read(house, origin.replace("&amp;", "&"))
+    for link in set(re.findall(r'href="(/[^"]*)"', text)):
+        if not link.startswith("/assets"):
+            read(house, link.replace("&amp;", "&"))
+    assert "Refused" in read(house, f"/rumah/butir/{refused.id}?lang=en")
+
+
+def test_no_person_note_or_letter_is_on_a_public_page(
+    house: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    wrong = Stepped(step="reopen", task=DINAS, reason="alasan RAHASIA")
+    item = register.add(refused, (wrong,), CAMAT, datetime.now(UTC))
+    again = register.add(item, (SEND,), CAMAT, datetime.now(UTC))
+    bad = REFUSE.model_copy(update={"reason": "Keluarga Pak RAHASIA"})
+    bad_item = register.add(again, (bad,), OFFICE, datetime.now(UTC))
+    corrected = records.Corrected(number=bad_item.version, reason="RAHASIA")
+    register.add(bad_item, (corrected,), OFFICE, datetime.now(UTC))
+    paths = ["/rumah", "/rumah/tanggapan", f"/rumah/butir/{item.id}"]
+    paths += [f"/rumah/tanggapan/{refused.kode[:end]}" for end in (2, 5, 8, 13)]
+    for path in paths:
+        for language in ("", "?lang=en"):
+            assert "rahasia" not in read(house, path + language).casefold()
+    text = read(house, f"/rumah/butir/{item.id}")
+    assert "Tidak ada" in text
+    assert "dinyatakan keliru" in text
+
+
+def test_what_became_of_needs_that_are_not_for_everybody_is_not_either(
+    sample_releases: Path, tmp_path: Path, register: event_store.Register, refused: records.Item
+) -> None:
+    closed = guard(sample_releases, tmp_path / "closed", "needs")
+    shown = {"authorization": f"Bearer {make_token(closed, '*')}"}
+    paths = ["/rumah/tanggapan", f"/rumah/tanggapan/{KECAMATAN}", f"/rumah/butir/{refused.id}"]
+    paths += [f"/rumah/tanggapan/{KECAMATAN}.csv", "/rumah/tanggapan.xlsx"]
+    with Client(closed, register_url=register.name) as client:
+        for path in paths:
+            assert client.get(path).status_code == 401
+            answer = client.get(path, **shown)
+            assert answer.status_code == 200
+            assert answer.headers["cache-control"] == "private, no-store"
+
+
+def test_an_event_is_on_the_page_at_once_though_browsers_keep_it(
+    house: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    path = f"/rumah/tanggapan/{KECAMATAN}"
+    first = house.get(path, accept=HTML)
+    again = house.get(path, accept=HTML, if_none_match=first.headers["etag"])
+    assert again.status_code == 304
+    reopen = Stepped(step="reopen", task=DINAS, reason="Tetap perlu.")
+    register.add(refused, (reopen,), CAMAT, datetime.now(UTC))
+    changed = house.get(path, accept=HTML, if_none_match=first.headers["etag"])
+    assert changed.status_code == 200
+    assert "ada&lt;/b&gt; dana" in first.text
+    assert "ada&lt;/b&gt; dana" not in changed.text

@@ -1,0 +1,106 @@
+"""What the wilayah and services of the register are called, by the release that is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from geo_service.errors import UnknownLayerError, UnknownWilayahError
+from geo_service.register.item_lists import LAST_CODES
+from geo_service.releases.release import Release
+from web_map.sentences import readable
+from web_map.views.readers import level_of, wilayah_by_kode
+from web_map.words import Words, full_name
+
+NEEDS = ("needs", "synchronisation")
+
+
+class NamedPlace(NamedTuple):
+    """A wilayah with its code, and its name with what it is ("Kecamatan Muara Telang")."""
+
+    kode: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """The wilayah of a release in words of one language.
+
+    A code that the release does not know, or whose desa are not for this reader, is its own name.
+    """
+
+    release: Release
+    words: Words
+
+    def name(self, kode: str) -> str:
+        """The name of a wilayah."""
+        if len(kode) > len(LAST_CODES):
+            return self.desa_of(kode[:8]).get(kode, kode)
+        entry = wilayah_by_kode(self.release).get(kode)
+        return kode if entry is None else entry.nama
+
+    def title(self, kode: str) -> str:
+        """The name of a wilayah with what it is, as a heading says it."""
+        name = self.name(kode)
+        level = level_of(kode).value
+        if name == kode or level == "desa":
+            return f"{self.words.say('level.desa').capitalize()} {name}" if name != kode else kode
+        return full_name(self.words, level, kode, name)
+
+    def above(self, kode: str) -> list[NamedPlace]:
+        """The wilayah that one lies in, from the provinsi down."""
+        return [
+            NamedPlace(kode[:end], self.title(kode[:end])) for end in (2, 5, 8) if end < len(kode)
+        ]
+
+    def parts(self, kode: str) -> list[str]:
+        """Codes of the wilayah that the release has in one, in order."""
+        if len(kode) == 8:
+            return list(self.desa_of(kode))
+        entries = wilayah_by_kode(self.release).values()
+        return sorted(entry.kode for entry in entries if entry.parent == kode)
+
+    def knows(self, kode: str) -> bool:
+        """Whether the release has such a wilayah."""
+        return self.name(kode) != kode or kode in wilayah_by_kode(self.release)
+
+    def desa_of(self, kecamatan: str) -> Mapping[str, str]:
+        """The names of the desa of a kecamatan by code; none where they are not for this reader."""
+        if self.release.is_closed("desa"):
+            return {}
+        try:
+            features = self.release.features("desa")
+        except UnknownLayerError:
+            return {}
+        rows = features.select(equals={"kode_kecamatan": kecamatan}).tolist()
+        codes, names = (features.property_column(name) for name in ("kode", "nama"))
+        pairs = sorted((str(codes.value(row)), str(names.value(row))) for row in rows)
+        return {kode: readable(name) for kode, name in pairs}
+
+    def service(self, layanan: str | None) -> str:
+        """The title of a service; of what was raised by hand, that it was."""
+        if layanan is None:
+            return self.words.say("house.by_hand")
+        for service in self.release.services:
+            if service.id == layanan:
+                return self.words.text(service.title)
+        return layanan
+
+
+def check_open(release: Release) -> None:
+    """Nothing, where everybody may see the needs of a release.
+
+    Raises
+    ------
+    TokenNeededError, TokenScopeError
+        They are only for who shows a token: so is what became of them.
+    """
+    for layer in NEEDS:
+        if release.is_closed(layer):
+            release.layer(layer)
+
+
+def refuse_place(kode: str) -> UnknownWilayahError:
+    """The error of a wilayah that neither release nor register knows."""
+    return UnknownWilayahError(f"No wilayah {kode!r} in this release or in the register.")

@@ -1,0 +1,217 @@
+"""What became of the needs that were sent, for everybody: by wilayah, office and service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from geo_service.ogc.params import View
+from geo_service.register import figures
+from geo_service.register.event_store import Register
+from geo_service.register.figures import Figures
+from geo_service.register.item_lists import day_of
+from layers.release import citation
+from layers.release.manifest_file import KODE
+from web_map.exports import table
+from web_map.house.base.places import NamedPlace, PlaceNames, check_open, refuse_place
+from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
+from web_map.pages.base import answers
+from web_map.words import Words
+
+router = APIRouter(tags=["pages"])
+
+PATH = "/rumah/tanggapan"
+COUNTS = (
+    *("sent", "in_time", "late", "unanswered", "overdue", "accepted", "refused", "forwarded"),
+    *("budgeted", "done", "verified"),
+)
+HEAD = (
+    *("kelompok", "kode", "nama", "dikirim", "tepat_waktu", "terlambat", "belum_dijawab"),
+    *("lewat_tenggat", "disanggupi", "ditolak", "diteruskan", "dianggarkan", "selesai"),
+    *("diverifikasi", "rupiah", "dijawab", "hari_median"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table; ``made`` is None where nothing was sent."""
+
+    kode: str
+    title: str
+    made: Figures | None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFigures:
+    """All that a page of figures says of a wilayah.
+
+    Parameters
+    ----------
+    kode
+        None for all that the register has.
+    groups
+        Tables by what their rows are: ``parts``, ``offices``, ``services``.
+    """
+
+    kode: str | None
+    title: str
+    whole: Figures | None
+    groups: dict[str, list[Line]]
+    refused: Sequence[figures.Refusal]
+    items: Sequence[figures.ItemLine]
+
+
+@router.get(PATH)
+def response_page(visitor: AnyVisitor, view: View) -> HTMLResponse:
+    """What became of all needs."""
+    places = _open(visitor, view)
+    return _answer(visitor, places, _top(visitor, places))
+
+
+@router.get(PATH + ".{ending:table}")
+def response_file(visitor: AnyVisitor, view: View, ending: answers.Ending) -> Response:
+    """The figures of all needs as a table."""
+    places = _open(visitor, view)
+    return _write(visitor, places, _top(visitor, places), view.root, ending)
+
+
+@router.get(PATH + "/{kode:kode}")
+def response_of_area(visitor: AnyVisitor, view: View, kode: str) -> HTMLResponse:
+    """What became of the needs of a wilayah."""
+    places = _open(visitor, view)
+    return _answer(visitor, places, _standing(visitor, places, kode))
+
+
+@router.get(PATH + "/{kode}.{ending:table}")
+def response_file_of_area(
+    visitor: AnyVisitor, view: View, kode: str, ending: answers.Ending
+) -> Response:
+    """The figures of a wilayah as a table."""
+    places = _open(visitor, view)
+    return _write(visitor, places, _standing(visitor, places, kode), view.root, ending)
+
+
+def _open(visitor: Visitor, view: View) -> PlaceNames:
+    check_open(view.release)
+    return PlaceNames(view.release, visitor.words)
+
+
+def _top(visitor: Visitor, places: PlaceNames) -> AreaFigures:
+    """All that there is: of the smallest wilayah that it all lies in, down to a kabupaten."""
+    today = day_of(visitor.moment)
+    parts = figures.of_parts(visitor.register, None, today)
+    if len(parts) == 1:
+        (provinsi,) = parts
+        below = figures.of_parts(visitor.register, provinsi, today)
+        (kode, *others) = below
+        return _standing(visitor, places, provinsi if others else kode)
+    lines = [Line(kode, places.title(kode), made) for kode, made in parts.items()]
+    whole = figures.total(list(parts.values()))
+    title = visitor.words.say("response.all")
+    return AreaFigures(None, title, whole, {"parts": lines}, (), ())
+
+
+def _standing(visitor: Visitor, places: PlaceNames, kode: str) -> AreaFigures:
+    if not re.fullmatch(KODE, kode):
+        raise refuse_place(kode)
+    register, today = visitor.register, day_of(visitor.moment)
+    made = figures.of_parts(register, kode, today)
+    is_desa = len(kode) == 13
+    if not made and not places.knows(kode):
+        raise refuse_place(kode)
+    codes = [] if is_desa else sorted({*made, *places.parts(kode)})
+    return AreaFigures(
+        kode,
+        places.title(kode),
+        figures.total(list(made.values())),
+        {
+            "parts": [Line(part, places.name(part), made.get(part)) for part in codes],
+            "offices": _office_lines(register, kode, today, visitor.words),
+            "services": [
+                Line("", places.service(layanan), each)
+                for layanan, each in figures.of_services(register, kode, today).items()
+            ],
+        },
+        figures.refusals(register, kode),
+        figures.items_of(register, kode) if is_desa else (),
+    )
+
+
+def _office_lines(register: Register, kode: str, today: date, words: Words) -> list[Line]:
+    lines = []
+    for (jenis, nama), made in figures.of_offices(register, kode, today).items():
+        lines.append(Line("", nama or words.say(f"response.to_{jenis}"), made))
+    return lines
+
+
+def _answer(visitor: Visitor, places: PlaceNames, standing: AreaFigures) -> HTMLResponse:
+    above: list[NamedPlace] = places.above(standing.kode) if standing.kode else []
+    values = {
+        "standing": standing,
+        "above": above,
+        "places": places,
+        "counts": COUNTS,
+        "way": visitor.register.way,
+        "lang": "?lang=en" if visitor.words.language == "en" else "",
+        "lead": _lead(standing.whole, visitor.words),
+    }
+    return answer_house(visitor, "response/response.html", values)
+
+
+def _lead(whole: Figures | None, words: Words) -> list[str]:
+    """The figures as sentences."""
+    if whole is None:
+        return [words.say("response.none")]
+    numbers = {name: words.number(getattr(whole, name)) for name in (*COUNTS, "answered")}
+    said = [words.say("response.sent", **numbers)]
+    if whole.answered:
+        said.append(words.say("response.answered", **numbers))
+    if whole.median_days is not None:
+        days = words.number(whole.median_days, 0 if whole.median_days % 1 == 0 else 1)
+        said.append(words.say("response.median", days=days, answered=numbers["answered"]))
+    if whole.budgeted:
+        amount = words.value(whole.amount_idr, "IDR", 0, short=True)
+        said.append(words.say("response.budgeted", amount=amount, **numbers))
+    said.append(words.say("response.done", **numbers))
+    return said
+
+
+def _write(
+    visitor: Visitor, places: PlaceNames, standing: AreaFigures, root: str, ending: answers.Ending
+) -> Response:
+    words = visitor.words
+    rows = list(_rows(standing, words))
+    name = "tanggapan" + (f"-{standing.kode}" if standing.kode else "")
+    if ending is answers.Ending.CSV:
+        return answers.download(table.csv_of(HEAD, rows), name, ending)
+    address = f"{root}{PATH}" + (f"/{standing.kode}" if standing.kode else "")
+    notes: list[list[citation.Cell]] = [
+        [words.say("response.title"), standing.title],
+        [words.say("response.day"), day_of(visitor.moment).isoformat()],
+        ["release", places.release.id],
+        ["url", address],
+    ]
+    sentences = [*_lead(standing.whole, words), words.say("response.note")]
+    notes += [["", sentence] for sentence in sentences]
+    return answers.download(table.xlsx_of(HEAD, rows, notes, visitor.moment.year), name, ending)
+
+
+def _rows(standing: AreaFigures, words: Words) -> Iterable[list[citation.Cell]]:
+    for group, lines in standing.groups.items():
+        kind = words.say(f"response.{group}")
+        for line in lines:
+            yield [kind, line.kode or None, line.title, *_cells(line.made)]
+    yield [words.say("response.total"), standing.kode, standing.title, *_cells(standing.whole)]
+
+
+def _cells(made: Figures | None) -> list[citation.Cell]:
+    """The counts of a row; empty where nothing was sent, since none known is no zero."""
+    if made is None:
+        return [None] * (len(COUNTS) + 3)
+    days = table.plain_number(made.median_days)
+    return [*[getattr(made, name) for name in COUNTS], made.amount_idr, made.answered, days]
