@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.errors import UnknownFeatureError
 from geo_service.ogc.params import View
-from geo_service.register import records
+from geo_service.register import records, replaying
 from geo_service.register.item_lists import REFUSALS, day_of
 from geo_service.register.way import Way
 from web_map.house.base.places import PlaceNames, check_open
@@ -60,7 +60,7 @@ def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
     events = visitor.register.events(item_id)
     if not events:
         raise UnknownFeatureError(f"No item {item_id!r} in the register.")
-    item = records.replay(events, way)
+    item = replaying.replay(events, way)
     places = PlaceNames(view.release, words)
     values = {
         "item": item,
@@ -108,7 +108,7 @@ def _origin(item: records.Item, places: PlaceNames) -> str | None:
 
 def happenings(events: Sequence[records.Event], way: Way, words: Words) -> list[Happening]:
     """The events of an item as the public sees them, in order."""
-    counting = {event.number for event in records.counting_events(events)}
+    counting = {event.number for event in replaying.counting_events(events)}
     return [_happening(event, event.number in counting, way, words) for event in events]
 
 
