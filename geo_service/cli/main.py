@@ -13,6 +13,7 @@ import typer
 from geo_service.cli import (
     console,
     doctor,
+    item_commands,
     register_commands,
     token_commands,
     what_if_commands,
@@ -214,6 +215,7 @@ app.command()(what_if_commands.whatif)
 app.command()(what_if_commands.siting)
 app.command()(doctor.doctor)
 app.add_typer(token_commands.token, name="token")
+register_commands.register.add_typer(item_commands.items)
 app.add_typer(register_commands.register, name="register")
 
 

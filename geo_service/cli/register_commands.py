@@ -52,7 +52,7 @@ def init(register_url: RegisterOption = None) -> None:
 
     Example: `geo-service register init`
     """
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         opened.migrate()
         console.out.print(f"The register is ready: {opened.name}", markup=False)
 
@@ -99,7 +99,7 @@ def sync_published(releases: Path) -> None:
 
 
 def _sync(releases: Path, register_url: str | None) -> None:
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         from geo_service.register import sync as syncing
         from layers.release.manifest_file import CURRENT_LINK
 
@@ -125,7 +125,7 @@ def list_items(
     Example: `geo-service register list --area 53.06.13 --overdue`
     """
     today = datetime.now(UTC).date()
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         if state is not None and state not in opened.way.states:
             names = ", ".join(opened.way.states)
             raise _refusal(f"No state is called {state!r}. There are: {names}.")
@@ -136,7 +136,7 @@ def list_items(
                 continue
             if state is None or item_state == state:
                 states[item_state] += 1
-                console.out.print(_line(item, item_state), markup=False, soft_wrap=True)
+                console.out.print(item_line(item, item_state), markup=False, soft_wrap=True)
     counts = ", ".join(f"{count} {name}" for name, count in states.items())
     console.err.print(f"{states.total()} items ({counts or 'none'}).", markup=False)
 
@@ -150,7 +150,7 @@ def figures(
 
     Example: `geo-service register figures --area 53.06.13`
     """
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         from geo_service.register import figures as counting
         from geo_service.register.item_lists import day_of
 
@@ -176,9 +176,9 @@ def show(item_id: ItemArgument, register_url: RegisterOption = None) -> None:
 
     Example: `geo-service register show 0123456789abcdef`
     """
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         item = opened.item(item_id)
-        console.out.print(_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
+        console.out.print(item_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
         for event in opened.events(item_id):
             content = event.content.model_dump(exclude_none=True, exclude={"kind"}, mode="json")
             said = ", ".join(f"{name}={value}" for name, value in content.items())
@@ -231,9 +231,9 @@ def step(
     except ValidationError as error:
         first = error.errors()[0]
         raise _refusal(f"{first['loc'][0]}: {first['msg']}.") from error
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         item = opened.add(opened.item(item_id), (content,), actor, datetime.now(UTC))
-        console.out.print(_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
+        console.out.print(item_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
 
 
 @register.command(name="export")
@@ -248,7 +248,7 @@ def export_events(
     if target.exists():
         raise _refusal(f"{target}: there already; name a new file.")
     count = 0
-    with _open(register_url) as opened, target.open("x", encoding="utf-8") as file:
+    with open_register(register_url) as opened, target.open("x", encoding="utf-8") as file:
         for event in opened.all_events():
             file.write(event.model_dump_json() + "\n")
             count += 1
@@ -276,7 +276,7 @@ def import_events(
         raise _refusal(f"{source}: cannot be read ({error.strerror}).") from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise _refusal(f"{source}: line {len(events) + 1} is no event.") from error
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         opened.migrate()
         console.out.print(f"{opened.load(events)} events taken over.", markup=False)
 
@@ -287,7 +287,7 @@ def check(register_url: RegisterOption = None) -> None:
 
     Example: `geo-service register check`
     """
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         differences = opened.check()
     for item, column, listed, replayed in differences:
         console.err.print(
@@ -311,7 +311,7 @@ def backup(
 
     if target.exists():
         raise _refusal(f"{target}: there already; name a new file.")
-    with _open(register_url) as opened:
+    with open_register(register_url) as opened:
         if opened.database is None:
             raise _refusal("Use pg_dump for PostgreSQL, or `register export`.")
         with sqlite3.connect(opened.database) as source, sqlite3.connect(target) as copy:
@@ -328,7 +328,8 @@ def _refusal(text: str) -> GeoServiceError:
 
 
 @contextmanager
-def _open(url: str | None) -> Iterator[Register]:
+def open_register(url: str | None) -> Iterator[Register]:
+    """The register of an option or setting, closed at the end."""
     try:
         from geo_service.register import event_store, way
     except ImportError as error:
@@ -348,7 +349,8 @@ def _open(url: str | None) -> Iterator[Register]:
         opened.close()
 
 
-def _line(item: Item, state: str) -> str:
+def item_line(item: Item, state: str) -> str:
+    """One line about an item: id, code, what it is about, state, tasks."""
     about = f"{item.raised.layanan}/{item.raised.ukuran}" if item.key else item.raised.title
     tasks = "; ".join(
         f"{task.addressee.nama} {task.state}" + (f" until {task.due}" if task.due else "")

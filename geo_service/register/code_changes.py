@@ -22,7 +22,7 @@ class CodeChange(NamedTuple):
 
     old: str
     new: str
-    kind: str
+    kind: Literal["split", "merge", "recode", "rename"]
     year: int | None = None
 
     @property

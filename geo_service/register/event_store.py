@@ -76,6 +76,30 @@ class Register(database.RegisterDatabase):
         with self.transaction(writes=True) as connection:
             return self._append(connection, item_id, 0, contents, actor, moment)
 
+    def raise_item(
+        self, raised: records.Raised, actor: records.Actor, moment: datetime
+    ) -> tuple[records.Item, bool]:
+        """The item of a proposal, and whether it is new: an equal one is not doubled.
+
+        Raises
+        ------
+        StepRefusedError
+            It is not this person's to raise, or says not what it is about.
+        """
+        steps.check_raise(raised, actor)
+        with self.transaction(writes=True) as connection:
+            query = sa.select(ITEM.c.id).where(ITEM.c.kode == raised.kode)
+            query = query.where(ITEM.c.layanan.is_not_distinct_from(raised.layanan))
+            for row in connection.execute(query.order_by(ITEM.c.id)).all():
+                item = replaying.replay(self._kept(connection, row.id), self.way)
+                if item.raised.identity(item.kode) == raised.identity(raised.kode):
+                    while item.merged_into is not None:
+                        kept = self._kept(connection, item.merged_into)
+                        item = replaying.replay(kept, self.way)
+                    return item, False
+            item_id = secrets.token_hex(8)
+            return self._append(connection, item_id, 0, (raised,), actor, moment), True
+
     def add(
         self,
         item: records.Item,

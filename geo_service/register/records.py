@@ -23,6 +23,8 @@ Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 Kode: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{KODE}$")]
 Rupiah: TypeAlias = Annotated[int, Field(ge=0, lt=10**15)]
+Identity: TypeAlias = tuple[str, str, str, str, int | None]
+"""Code, service, measure, title and year, of which some are empty."""
 Year: TypeAlias = Annotated[int, Field(ge=1990, le=2100)]
 
 
@@ -50,9 +52,18 @@ class Actor(_Record):
 
 
 class Raised(_Record):
-    """An item begins: a need of the data, or a proposal raised by hand.
+    """An item begins: a need of the data, or a proposal raised by hand or from a sheet.
 
-    ``former`` are codes that the desa had before, by the history that the release carries.
+    Parameters
+    ----------
+    activity
+        Code of the activity in the budget, as 02.02.02.
+    tahun
+        Of a proposal: the year for which it is.
+    source
+        Of a proposal from a sheet: file and row.
+    former
+        Codes that the desa had before, by the history that the release carries.
     """
 
     kind: Literal["raised"] = "raised"
@@ -64,7 +75,21 @@ class Raised(_Record):
     activity: Line | None = None
     lon: Annotated[float, Field(ge=90, le=145)] | None = None
     lat: Annotated[float, Field(ge=-15, le=10)] | None = None
+    tahun: Year | None = None
+    source: Line | None = None
     former: tuple[Kode, ...] = ()
+
+    def identity(self, kode: str) -> Identity | None:
+        """What is equal among all items of a desa; None where nothing says what it is about.
+
+        Proposals are equal whose title says the same in other letters, for one service and year.
+        """
+        if self.layanan is not None and self.ukuran is not None:
+            return kode, self.layanan, self.ukuran, "", None
+        if self.title is None:
+            return None
+        title = " ".join(self.title.casefold().split())
+        return kode, self.layanan or "", "", title, self.tahun
 
 
 class Evidence(_Record):

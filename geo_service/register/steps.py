@@ -11,6 +11,28 @@ from geo_service.register.records import Actor, Item, Stepped
 from geo_service.register.way import DRAFT, Step, Way
 from layers.release.follow_up_file import Addressee
 
+RAISERS = ("kecamatan", "desa", "system")
+
+
+def check_raise(raised: records.Raised, actor: Actor) -> None:
+    """Nothing, where this person may raise such an item.
+
+    Raises
+    ------
+    StepRefusedError
+        The role or the place does not allow it, or nothing says what the item is about.
+    """
+    if actor.role not in RAISERS:
+        raise StepRefusedError("The desa or the kecamatan raises an item.")
+    if actor.area is not None and not lies_in(raised.kode, (actor.area,)):
+        raise StepRefusedError(f"The item is of {raised.kode}; you act for {actor.area} only.")
+    if len(raised.kode) < len("00.00.00"):
+        raise StepRefusedError(f"{raised.kode}: an item is of a desa, or of a kecamatan.")
+    if raised.identity(raised.kode) is None:
+        raise StepRefusedError("An item must say: title.")
+    if (raised.lon is None) != (raised.lat is None):
+        raise StepRefusedError("A place must say: lon, lat.")
+
 
 def check_event(events: Sequence[records.Event], event: records.Event, way: Way) -> None:
     """Nothing, where the event may follow on those of its item.

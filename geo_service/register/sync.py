@@ -162,15 +162,15 @@ def _choose_part(item: records.Item, parts: Sequence[str], needs: Needs) -> str:
 
 def _merge_equal(register: event_store.Register, needs: Needs, moment: datetime) -> int:
     """Make one item of those that became equal, the one that began first; how many ended so."""
-    equal = defaultdict[Key, list[records.Item]](list)
+    equal = defaultdict[records.Identity, list[records.Item]](list)
     for item in register.items():
-        if item.key is not None:
-            equal[item.key].append(item)
+        if (identity := item.raised.identity(item.kode)) is not None:
+            equal[identity].append(item)
     count = 0
     for items in equal.values():
         first, *others = sorted(items, key=lambda item: (item.began or moment, item.id))
         for other in others:
-            reason = f"One desa, service and measure since {needs.release}."
+            reason = f"Equal since {needs.release}."
             first = register.merge(other, first, reason, SYSTEM, moment)
             count += 1
     return count

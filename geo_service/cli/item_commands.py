@@ -1,0 +1,170 @@
+"""Items of the register on the command line: raised, merged, corrected."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from geo_service.cli import console
+from geo_service.cli.register_commands import (
+    ItemArgument,
+    RegisterOption,
+    item_line,
+    open_register,
+)
+
+if TYPE_CHECKING:
+    from geo_service.register.records import Actor
+
+items = typer.Typer()
+NAME = "command line"
+AreaOption = Annotated[str, typer.Option("--area", help="Code of the kecamatan that enters it.")]
+ReasonArgument = Annotated[str, typer.Argument(help="Why.", metavar="REASON")]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _kecamatan(area: str) -> Actor:
+    from pydantic import ValidationError
+
+    from geo_service.errors import RegisterError
+    from geo_service.register import records
+
+    try:
+        return records.Actor(role="kecamatan", name=NAME, area=area)
+    except ValidationError as error:
+        raise RegisterError(f"{area!r} is no code of a wilayah, such as 53.06.13.") from error
+
+
+@items.command(name="raise")
+def raise_item(
+    kode: Annotated[str, typer.Argument(help="Code of a desa or kecamatan.", metavar="CODE")],
+    title: Annotated[str, typer.Argument(help="What is proposed.", metavar="TITLE")],
+    service: Annotated[str | None, typer.Option(help="Id of a basic service.")] = None,
+    amount_idr: Annotated[int | None, typer.Option(help="Estimated rupiah.", min=0)] = None,
+    activity: Annotated[str | None, typer.Option(help="Activity code, as 02.02.02.")] = None,
+    tahun: Annotated[int | None, typer.Option(help="Year for which it is.")] = None,
+    lon: Annotated[float | None, typer.Option(help="Place: degrees east.")] = None,
+    lat: Annotated[float | None, typer.Option(help="Place: degrees north.")] = None,
+    by_desa: Annotated[
+        bool, typer.Option("--by-desa", help="The desa raised it, and may reopen it.")
+    ] = False,
+    register_url: RegisterOption = None,
+) -> None:
+    """Raise an item by hand; an equal one is not doubled.
+
+    Example: `geo-service register raise 53.06.13.2001 "Sumur bor Dusun II" --by-desa`
+    """
+    from pydantic import ValidationError
+
+    from geo_service.errors import RegisterError
+
+    with open_register(register_url) as opened:
+        from geo_service.register import records
+
+        try:
+            raised = records.Raised(
+                kode=kode,
+                layanan=service,
+                title=title,
+                amount_idr=amount_idr,
+                activity=activity,
+                tahun=tahun,
+                lon=lon,
+                lat=lat,
+            )
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise RegisterError(f"{first['loc'][0]}: {first['msg']}.") from error
+        area = kode if by_desa else kode[: len("00.00.00")]
+        actor = records.Actor(role="desa" if by_desa else "kecamatan", name=NAME, area=area)
+        item, is_new = opened.raise_item(raised, actor, _now())
+        line = item_line(item, item.state(opened.way))
+        known = "" if is_new else "There already: "
+        console.out.print(f"{known}{line}", markup=False, soft_wrap=True)
+
+
+@items.command()
+def propose(
+    source: Annotated[Path, typer.Argument(help="Sheet of proposals.", metavar="FILE")],
+    releases: Annotated[Path, typer.Option(help="Folder that holds the releases.")] = Path(
+        "releases"
+    ),
+    register_url: RegisterOption = None,
+) -> None:
+    """Raise the proposals of a sheet (musrenbang, RKP Desa); what is there already is not doubled.
+
+    A section `[[proposals]]` of the current release that names the columns of the sheet says how to
+    read it; else it is read as `geo-service init` would propose. What is wrong with a row is said
+    with file and row; the other rows are taken.
+
+    Example: `geo-service register propose usulan_2027.xlsx --releases releases`
+    """
+    from geo_service.cli import proposal_sheet
+    from geo_service.errors import StepRefusedError
+    from layers.release.manifest_file import CURRENT_LINK
+
+    new = known = 0
+    with open_register(register_url) as opened:
+        from geo_service.register import records
+
+        release = (releases / CURRENT_LINK).resolve()
+        sheet = proposal_sheet.read_proposal_sheet(source, release)
+        for raised in sheet.raised:
+            is_desa = len(raised.kode) == len("00.00.00.0000")
+            role: Literal["desa", "kecamatan"] = "desa" if is_desa else "kecamatan"
+            actor = records.Actor(role=role, name=NAME, area=raised.kode)
+            try:
+                _, is_new = opened.raise_item(raised, actor, _now())
+            except StepRefusedError as error:
+                console.err.print(f"{raised.source}: {error}", markup=False, soft_wrap=True)
+                continue
+            new, known = new + is_new, known + (not is_new)
+    for finding in sheet.findings:
+        place = f"{finding.file or source}" + (f", row {finding.row}" if finding.row else "")
+        console.err.print(f"{place}: {finding.message}", markup=False, soft_wrap=True)
+    console.out.print(
+        f"{new} proposals raised, {known} were there already; read by {sheet.declared_by}.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@items.command()
+def merge(
+    item_id: ItemArgument,
+    into: Annotated[str, typer.Argument(help="Id of the item that stays.", metavar="INTO")],
+    reason: ReasonArgument,
+    area: AreaOption,
+    register_url: RegisterOption = None,
+) -> None:
+    """Make one item of two; the one that stays takes over the tasks of the other.
+
+    Example: `geo-service register merge ID INTO "Satu bangunan" --area 53.06.13`
+    """
+    with open_register(register_url) as opened:
+        given = (opened.item(item_id), opened.item(into), reason, _kecamatan(area), _now())
+        item = opened.merge(*given)
+        console.out.print(item_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
+
+
+@items.command()
+def correct(
+    item_id: ItemArgument,
+    number: Annotated[int, typer.Argument(help="Number of the event that was a mistake.", min=2)],
+    reason: ReasonArgument,
+    area: AreaOption,
+    register_url: RegisterOption = None,
+) -> None:
+    """Say that an event was a mistake and does not count; it stays in the history.
+
+    Example: `geo-service register correct ID 3 "Surat tidak jadi dikirim" --area 53.06.13`
+    """
+    with open_register(register_url) as opened:
+        item = opened.correct(opened.item(item_id), number, reason, _kecamatan(area), _now())
+        console.out.print(item_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
