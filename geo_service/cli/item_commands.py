@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 items = typer.Typer()
 NAME = "command line"
 AreaOption = Annotated[str, typer.Option("--area", help="Code of the kecamatan that enters it.")]
+ReleasesOption = Annotated[Path, typer.Option(help="Folder that holds the releases.")]
 ReasonArgument = Annotated[str, typer.Argument(help="Why.", metavar="REASON")]
 
 
@@ -92,9 +93,7 @@ def raise_item(
 @items.command()
 def propose(
     source: Annotated[Path, typer.Argument(help="Sheet of proposals.", metavar="FILE")],
-    releases: Annotated[Path, typer.Option(help="Folder that holds the releases.")] = Path(
-        "releases"
-    ),
+    releases: ReleasesOption = Path("releases"),
     register_url: RegisterOption = None,
 ) -> None:
     """Raise the proposals of a sheet (musrenbang, RKP Desa); what is there already is not doubled.
@@ -168,3 +167,112 @@ def correct(
     with open_register(register_url) as opened:
         item = opened.correct(opened.item(item_id), number, reason, _kecamatan(area), _now())
         console.out.print(item_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
+
+
+@items.command()
+def remind(
+    area: Annotated[str | None, typer.Option(help="Code of a wilayah.")] = None,
+    register_url: RegisterOption = None,
+) -> None:
+    """Make the reminders that are due, once for each due date; what stays unanswered rises.
+
+    Run it once a day (cron, systemd timer); a second time on one day it makes none.
+
+    Example: `geo-service register remind`
+    """
+    with open_register(register_url) as opened:
+        from geo_service.register import reminders
+
+        sent = reminders.remind(opened, _now(), area)
+        for item, reminder in sent:
+            state = item.state(opened.way)
+            told = f"{reminder.level}: {reminder.task.nama}, due {reminder.due}"
+            line = f"{told}  {item_line(item, state)}"
+            console.out.print(line, markup=False, soft_wrap=True)
+    console.err.print(f"{len(sent)} reminders.", markup=False)
+
+
+@items.command()
+def evaluate(
+    kode: Annotated[str, typer.Argument(help="Code of a desa.", metavar="CODE")],
+    tahun: Annotated[int, typer.Argument(help="Year of the budget.", metavar="YEAR")],
+    releases: ReleasesOption = Path("releases"),
+    register_url: RegisterOption = None,
+) -> None:
+    """Show the evaluation sheet of the budget of a desa: what it leaves open, and what was decided.
+
+    Needs without money, money without a need, earmarks kept or broken, by the current release.
+
+    Example: `geo-service register evaluate 53.06.13.2001 2027 --releases releases`
+    """
+    from layers.release.manifest_file import CURRENT_LINK
+
+    with open_register(register_url) as opened:
+        from geo_service.register import evaluation
+
+        release = (releases / CURRENT_LINK).resolve()
+        for line in evaluation.read_evaluation(release, opened, kode, tahun):
+            share = "" if line.percent is None else f"  {line.percent:.1f} %"
+            if line.limit_percent is not None:
+                share += f" ({line.limit} {line.limit_percent:g} %)"
+            amount = "-" if line.amount_idr is None else f"Rp {line.amount_idr}"
+            said = line.decision
+            decision = "" if said is None else f"  {said.decision}: {said.note or '-'}"
+            text = f"{line.id}  {line.state}  {amount}{share}{decision}"
+            console.out.print(text, markup=False, soft_wrap=True)
+
+
+@items.command()
+def decide(
+    kode: Annotated[str, typer.Argument(help="Code of a desa.", metavar="CODE")],
+    tahun: Annotated[int, typer.Argument(help="Year of the budget.", metavar="YEAR")],
+    line: Annotated[str, typer.Argument(help="Id of a line of the sheet.", metavar="LINE")],
+    decision: Annotated[
+        str, typer.Argument(help="agreed, to_change or refused.", metavar="DECISION")
+    ],
+    area: AreaOption,
+    note: Annotated[str | None, typer.Option(help="What the desa should change.")] = None,
+    releases: ReleasesOption = Path("releases"),
+    register_url: RegisterOption = None,
+) -> None:
+    """Record what the camat decided on one line of the evaluation sheet; the last word counts.
+
+    Example: `geo-service register decide 53.06.13.2001 2027 need:air_minum to_change --area
+    53.06.13 --note "Sumur bor Dusun II dianggarkan"`
+    """
+    from pydantic import ValidationError
+
+    from geo_service.errors import RegisterError
+    from layers.release.manifest_file import CURRENT_LINK
+
+    with open_register(register_url) as opened:
+        from geo_service.register import evaluation, records
+
+        release = (releases / CURRENT_LINK).resolve()
+        lines = {one.id for one in evaluation.read_evaluation(release, opened, kode, tahun)}
+        if line not in lines:
+            known = ", ".join(sorted(lines)) or "none"
+            raise RegisterError(f"{line!r} is no line of {kode} in {tahun}. There are: {known}.")
+        try:
+            said = {"line": line, "decision": decision, "note": note}
+            decided = records.Decided.model_validate(said)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise RegisterError(f"{first['loc'][0]}: {first['msg']}.") from error
+        evaluation.decide(opened, (kode, tahun), decided, _kecamatan(area), _now())
+    console.out.print(f"{kode} {tahun}  {line}  {decision}", markup=False)
+
+
+@items.command()
+def calendar(register_url: RegisterOption = None) -> None:
+    """Show the year of planning and budgets as the register knows it, with its sources.
+
+    Example: `geo-service register calendar`
+    """
+    with open_register(register_url) as opened:
+        month = _now().month
+        for season in opened.way.calendar:
+            mark = "*" if season.covers(month) else " "
+            months = f"{season.first_month:02}-{season.last_month:02}"
+            text = f"{mark} {months}  {season.title.id}  {season.who.id}  {season.source}"
+            console.out.print(text, markup=False, soft_wrap=True)

@@ -206,6 +206,8 @@ def step(
 ) -> None:
     """Make a step for the kecamatan, or on behalf of the desa or office from which it heard.
 
+    A due date that is not given is so many days away as the way of items says of the step.
+
     Example: `geo-service register step ID send --area 53.06.13 --to "Dinas PUPR" --due 2027-01-31`
     """
     from pydantic import ValidationError
@@ -232,6 +234,9 @@ def step(
         first = error.errors()[0]
         raise _refusal(f"{first['loc'][0]}: {first['msg']}.") from error
     with open_register(register_url) as opened:
+        if content.due is None and "due" in opened.way.step(name).needs:
+            today = datetime.now(UTC).date()
+            content = content.model_copy(update={"due": opened.way.step(name).due_after(today)})
         item = opened.add(opened.item(item_id), (content,), actor, datetime.now(UTC))
         console.out.print(item_line(item, item.state(opened.way)), markup=False, soft_wrap=True)
 

@@ -224,6 +224,26 @@ class Register(database.RegisterDatabase):
         for _, group in groupby(_log(connection), key=lambda event: event.item):
             self._list_item(connection, replaying.replay(group, self.way))
 
+    def begin_or_add(
+        self,
+        item_id: str,
+        raised: records.Raised,
+        contents: Iterable[records.Content],
+        actor: records.Actor,
+        moment: datetime,
+    ) -> records.Item:
+        """The item of a known id after further events; it begins with ``raised`` if need be.
+
+        Raises
+        ------
+        StepRefusedError
+            An event is not possible, or not for this person; nothing is written.
+        """
+        steps.check_raise(raised, actor)
+        with self.transaction(writes=True) as connection:
+            begin = () if self._kept(connection, item_id) else (raised,)
+            return self._append(connection, item_id, None, (*begin, *contents), actor, moment)
+
     def note(
         self,
         item_id: str,
@@ -259,7 +279,9 @@ class Register(database.RegisterDatabase):
             Somebody else acted on one of them since it was read: nothing is written.
         """
         codes = (item.kode, *item.former) if item.kode != into.kode else item.former
-        absorbed = records.Absorbed(item=item.id, codes=codes, tasks=item.tasks)
+        absorbed = records.Absorbed(
+            item=item.id, codes=codes, tasks=item.tasks, reminders=item.reminders
+        )
         with self.transaction(writes=True) as connection:
             merged = records.Merged(into=into.id, reason=reason)
             self._append(connection, item.id, item.version, (merged,), actor, moment)

@@ -89,7 +89,12 @@ def lies_in(column: sa.ColumnElement[str], area: str | None) -> sa.ColumnElement
 
 
 def rows_of(item: Item, way: Way) -> Mapping[sa.Table, list[Row]]:
-    """The rows of an item in each list; an item that is merged has no tasks any more."""
+    """The rows of an item in each list; an item that is merged has no tasks any more.
+
+    The evaluation of a budget is on no list.
+    """
+    if item.raised.subject == "apbdes":
+        return {ITEM: [], TASK: []}
     tasks = () if item.merged_into is not None else item.tasks
     return {ITEM: [_item_row(item, way)], TASK: [_task_row(item, task) for task in tasks]}
 

@@ -56,6 +56,8 @@ class Raised(_Record):
 
     Parameters
     ----------
+    subject
+        ``apbdes`` for the evaluation of the draft budget of a year, which is on no list.
     activity
         Code of the activity in the budget, as 02.02.02.
     tahun
@@ -67,6 +69,7 @@ class Raised(_Record):
     """
 
     kind: Literal["raised"] = "raised"
+    subject: Literal["need", "apbdes"] = "need"
     kode: Kode
     layanan: Line | None = None
     ukuran: Line | None = None
@@ -157,6 +160,32 @@ class Stepped(_Record):
     on_behalf: bool = False
 
 
+class Reminder(_Record):
+    """That an addressee was told, or somebody above it, of what is not answered.
+
+    ``due`` is the date that was missed, ``level`` one of ``reminders`` in ``way.toml``.
+    """
+
+    task: Addressee
+    due: date
+    level: Line
+
+
+class Reminded(Reminder):
+    """A reminder goes out; for one due date there is one of each level."""
+
+    kind: Literal["reminded"] = "reminded"
+
+
+class Decided(_Record):
+    """What the camat says to one line of the evaluation of a draft APBDes."""
+
+    kind: Literal["decided"] = "decided"
+    line: Line
+    decision: Literal["agreed", "to_change", "refused"]
+    note: Note | None = None
+
+
 class Merged(_Record):
     """The item is another one; what is done is done there."""
 
@@ -172,6 +201,7 @@ class Absorbed(_Record):
     item: Line
     codes: tuple[Kode, ...] = ()
     tasks: tuple[Assignment, ...] = ()
+    reminders: tuple[tuple[Reminder, date], ...] = ()
 
 
 class Corrected(_Record):
@@ -183,7 +213,7 @@ class Corrected(_Record):
 
 
 Content: TypeAlias = Annotated[
-    Raised | Evidence | Gone | Moved | Stepped | Merged | Absorbed | Corrected,
+    Raised | Evidence | Gone | Moved | Stepped | Reminded | Decided | Merged | Absorbed | Corrected,
     Field(discriminator="kind"),
 ]
 
@@ -247,6 +277,10 @@ class Item:
         Year of the data that do not show the need any more, until a release shows it again.
     tasks
         One for each addressee that ever had it.
+    reminders
+        Each reminder that went out, and the day.
+    decisions
+        Of an evaluation: what the camat said last of each line.
     former
         Codes that its desa, or that of an item merged into it, had before.
     began
@@ -263,6 +297,8 @@ class Item:
     met_tahun: int | None = None
     tasks: tuple[Assignment, ...] = ()
     merged_into: str | None = None
+    reminders: tuple[tuple[Reminder, date], ...] = ()
+    decisions: tuple[Decided, ...] = ()
     former: tuple[str, ...] = ()
     began: datetime | None = None
     version: int = 1

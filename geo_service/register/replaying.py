@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from geo_service.errors import RegisterError
 from geo_service.register import records
+from geo_service.register.item_lists import day_of
 from geo_service.register.records import Assignment, Item
 from geo_service.register.way import Way
 
@@ -67,9 +68,19 @@ def apply_event(item: Item, event: records.Event, way: Way) -> Item:
             return replace(item, kode=kode, former=tuple(codes))
         case records.Merged(into=into):
             return replace(item, merged_into=into)
-        case records.Absorbed(codes=codes, tasks=tasks):
-            former = tuple(dict.fromkeys((*item.former, *codes)))
-            return replace(item, former=former, tasks=_join_tasks(item.tasks, tasks, way))
+        case records.Absorbed() as taken:
+            return replace(
+                item,
+                former=tuple(dict.fromkeys((*item.former, *taken.codes))),
+                tasks=_join_tasks(item.tasks, taken.tasks, way),
+                reminders=tuple(dict.fromkeys((*item.reminders, *taken.reminders))),
+            )
+        case records.Reminded(task=task, due=due, level=level):
+            reminder = records.Reminder(task=task, due=due, level=level)
+            return replace(item, reminders=(*item.reminders, (reminder, day_of(event.moment))))
+        case records.Decided() as decided:
+            others = (one for one in item.decisions if one.line != decided.line)
+            return replace(item, decisions=(*others, decided))
         case records.Corrected():
             return item
         case records.Stepped() as stepped:

@@ -50,6 +50,10 @@ def check_event(events: Sequence[records.Event], event: records.Event, way: Way)
             _check_merge(item, event)
         case records.Corrected() as corrected:
             _check_correction(events, event, corrected, way)
+        case records.Decided():
+            _check_place(item, event.actor)
+            if event.actor.role != "kecamatan" or item.raised.subject != "apbdes":
+                raise StepRefusedError("The kecamatan decides on lines of an evaluation.")
         case _ if event.actor.role != "system":
             raise StepRefusedError(f"No person enters {event.content.kind}: the data say it.")
 
@@ -103,6 +107,8 @@ def _follows(item: Item, stepped: Stepped, way: Way) -> bool:
 
 
 def _check_actor(item: Item, actor: Actor) -> None:
+    if item.raised.subject == "apbdes":
+        raise StepRefusedError("An evaluation of a budget goes no way: decide on its lines.")
     if item.merged_into is not None:
         raise StepRefusedError(f"The item is merged into {item.merged_into}: act there.")
     _check_place(item, actor)

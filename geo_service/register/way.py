@@ -6,8 +6,9 @@ The table is ``way.toml``; a kabupaten may give its own.
 from __future__ import annotations
 
 import tomllib
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +18,8 @@ from layers.release.manifest_file import Text
 Role: TypeAlias = Literal["kecamatan", "desa", "addressee", "raiser"]
 """Who makes a step: an office of government, the one whose task it is, or who raised the item."""
 Need: TypeAlias = Literal["to", "due", "reason", "document", "tahun", "amount_idr", "day"]
+Days: TypeAlias = Annotated[int, Field(ge=1, le=366)]
+Month: TypeAlias = Annotated[int, Field(ge=1, le=12)]
 DRAFT = "draft"
 SHIPPED = Path(__file__).with_name("way.toml")
 LARGEST_FILE = 100_000
@@ -35,6 +38,43 @@ class Step(_Part):
     to: str
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     needs: tuple[Need, ...]
+    days: Days | None = None
+    answers: tuple[Text, ...] = ()
+
+    def due_after(self, day: date) -> date | None:
+        """The due date of a step on a day where nobody names another; None without ``days``."""
+        return None if self.days is None else day + timedelta(days=self.days)
+
+
+class ReminderLevel(_Part):
+    """Who is told of what is not answered, so many days after its due date, and in which words."""
+
+    id: str
+    title: Text
+    days: Days
+    text: Text
+
+
+class Season(_Part):
+    """One part of the year of planning: first and last month, who acts, and where it is written."""
+
+    id: str
+    title: Text
+    first_month: Month
+    last_month: Month
+    who: Text
+    source: Annotated[str, Field(min_length=1)]
+
+    def covers(self, month: int) -> bool:
+        """Whether it is under way in a month; one that begins in a late month may end in an early.
+
+        >>> season = read_way().calendar[0]
+        >>> season.first_month, season.last_month, season.covers(5), season.covers(7)
+        (4, 6, True, False)
+        """
+        if self.first_month <= self.last_month:
+            return self.first_month <= month <= self.last_month
+        return month >= self.first_month or month <= self.last_month
 
 
 class Way(_Part):
@@ -47,12 +87,18 @@ class Way(_Part):
     waiting
         States in which the addressee has not said yet what becomes of it; the step that leads out
         of them is the answer.
+    reminders
+        Levels to which what is not answered rises, in their order.
+    calendar
+        The year of planning and budgets.
     """
 
     order: tuple[str, ...]
     waiting: tuple[str, ...] = ("sent", "received")
     states: dict[str, Text]
     steps: tuple[Step, ...]
+    reminders: tuple[ReminderLevel, ...] = ()
+    calendar: tuple[Season, ...] = ()
 
     @model_validator(mode="after")
     def _check_names(self) -> Way:
@@ -62,9 +108,17 @@ class Way(_Part):
         unknown = sorted(named - set(self.states))
         if unknown:
             raise ValueError(f"no state is called {', '.join(unknown)}")
-        ids = [step.id for step in self.steps]
-        if len(set(ids)) < len(ids):
-            raise ValueError("two steps have one id")
+        for name, parts in (
+            ("steps", self.steps),
+            ("reminders", self.reminders),
+            ("parts of the calendar", self.calendar),
+        ):
+            ids = [part.id for part in parts]
+            if len(set(ids)) < len(ids):
+                raise ValueError(f"two {name} have one id")
+        days = [level.days for level in self.reminders]
+        if days != sorted(set(days)):
+            raise ValueError("each reminder must have more days than the one before it")
         return self
 
     def step(self, name: str) -> Step:
@@ -104,7 +158,10 @@ class Way(_Part):
 
 
 def read_way(path: Path = SHIPPED) -> Way:
-    """The table of a file.
+    """The table of a file; of a kabupaten's own, on the ground of the shipped one.
+
+    It names what is different: steps and reminders by id, with the keys that change, new ones, and
+    lists such as the calendar as a whole.
 
     Raises
     ------
@@ -115,10 +172,29 @@ def read_way(path: Path = SHIPPED) -> Way:
         content = path.read_bytes()
         if len(content) > LARGEST_FILE:
             raise RegisterError(f"{path}: larger than {LARGEST_FILE} bytes.")
-        return Way.model_validate(tomllib.loads(content.decode("utf-8")))
+        given = tomllib.loads(content.decode("utf-8"))
+        if path != SHIPPED:
+            given = _join(tomllib.loads(SHIPPED.read_text("utf-8")), given)
+        return Way.model_validate(given)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RegisterError(f"{path}: cannot be read ({error}).") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the table"
         raise RegisterError(f"{path}: {place}: {first['msg']}.") from error
+
+
+def _join(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The shipped table with what a kabupaten says otherwise; what is malformed stays as it is."""
+    joined = shipped | own
+    if isinstance(own.get("states", {}), dict):
+        joined["states"] = shipped["states"] | own.get("states", {})
+    for name in ("steps", "reminders"):
+        parts = own.get(name, [])
+        if isinstance(parts, list) and all(isinstance(part, dict) for part in parts):
+            by_id = {part["id"]: part for part in shipped[name]}
+            for part in parts:
+                key = str(part.get("id"))
+                by_id[key] = by_id.get(key, {}) | part
+            joined[name] = list(by_id.values())
+    return joined

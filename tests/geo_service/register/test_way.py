@@ -156,8 +156,18 @@ def test_an_item_of_several_offices_is_as_far_as_the_least() -> None:
     ("text", "said"),
     [
         ("order = [", "cannot be read"),
-        ("order = []\nsteps = []\n[states]", "no state is called draft"),
-        ("order = []\nwho = 1\nsteps = []\n[states]", "who"),
+        ('order = ["lost"]', "no state is called lost"),
+        ("who = 1", "who"),
+        ("states = 1", "states"),
+        ("steps = 1", "steps"),
+        ('[[steps]]\nid = "send"\ndays = 0', r"steps.0.days: .*greater than or equal to 1"),
+        ('[[steps]]\nid = "pay"', "steps.10.title: Field required"),
+        ('[[steps]]\nid = "send"\nfrom = ["nowhere"]', "no state is called nowhere"),
+        ('[[steps]]\nid = "send"\nanswers = ["Baik"]', "steps.0.answers.0"),
+        ('[[reminders]]\nid = "camat"\ndays = 20', "more days than the one before"),
+        ('[[reminders]]\nid = "bupati"\ndays = 30', "reminders.2.title: Field required"),
+        ('[[calendar]]\nid = "musdes"\nfirst_month = 13', "calendar.0"),
+        ("[[calendar]]\nid = 1", "calendar.0"),
     ],
 )
 def test_a_wrong_table_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
@@ -165,3 +175,45 @@ def test_a_wrong_table_is_refused_with_its_place(tmp_path: Path, text: str, said
     path.write_text(text)
     with pytest.raises(RegisterError, match=said):
         way.read_way(path)
+
+
+SEASON = """
+[[calendar]]
+id = "{id}"
+title = {{ id = "Musdes", en = "Musdes" }}
+first_month = 11
+last_month = 2
+who = {{ id = "Desa", en = "Desa" }}
+source = "Perbup 1/2027"
+"""
+
+
+def test_a_kabupaten_says_only_what_is_different_there(tmp_path: Path) -> None:
+    path = tmp_path / "way.toml"
+    path.write_text(
+        '[states]\nsent = { id = "Terkirim", en = "Sent off" }\n'
+        '[[steps]]\nid = "send"\ndays = 14\n'
+        '[[reminders]]\nid = "sekda"\ndays = 30\n' + SEASON.format(id="musdes")
+    )
+    own = way.read_way(path)
+    assert own.states["sent"].id == "Terkirim"
+    assert own.states["draft"] == WAY.states["draft"]
+    assert [step.id for step in own.steps] == [step.id for step in WAY.steps]
+    assert own.step("send") == WAY.step("send").model_copy(update={"days": 14})
+    assert own.step("send").due_after(date(2026, 12, 25)) == date(2027, 1, 8)
+    assert WAY.step("receive").due_after(date(2026, 12, 25)) is None
+    assert [level.days for level in own.reminders] == [1, 30]
+    (season,) = own.calendar
+    assert [month for month in range(1, 13) if season.covers(month)] == [1, 2, 11, 12]
+    path.write_text(SEASON.format(id="musdes") * 2)
+    with pytest.raises(RegisterError, match="parts of the calendar have one id"):
+        way.read_way(path)
+
+
+def test_the_shipped_table_says_all_in_both_languages_and_where_it_is_written() -> None:
+    assert {season.id for season in WAY.calendar} >= {"musdes", "rkpdes", "apbdes", "rkpd", "apbd"}
+    assert all(season.source.startswith(("Permendagri", "PP ")) for season in WAY.calendar)
+    assert {step.id for step in WAY.steps if step.answers} >= {"send", "accept", "refuse"}
+    texts = [text for step in WAY.steps for text in step.answers]
+    texts += [level.text for level in WAY.reminders]
+    assert all(text.id and text.en and text.id != text.en for text in texts)

@@ -128,6 +128,10 @@ def _happening(event: records.Event, counts: bool, way: Way, words: Words) -> Ha
             said = [words.say("item.data_of", tahun=tahun)]
         case records.Moved(kode=kode):
             said = [kode]
+        case records.Reminded(task=task, level=level):
+            titles = {one.id: words.text(one.title) for one in way.reminders}
+            title = titles.get(level, title)
+            said = [words.say("item.task", nama=task.nama)]
         case records.Corrected(number=number):
             said = [words.say("item.corrects", number=number)]
     return Happening(

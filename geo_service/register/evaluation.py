@@ -1,0 +1,139 @@
+"""The evaluation sheet of a draft APBDes: what its lines leave open, and what the camat decides.
+
+The lines are of the current release: needs without money, money without a need, earmarks.  The
+decisions are events of one item for each desa and year, which is on no list and goes no way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import pyarrow.parquet as pq
+
+from geo_service.errors import RegisterError
+from geo_service.register import records
+from geo_service.register.event_store import Register
+
+LineKind: TypeAlias = Literal["need", "surplus", "earmark"]
+NEEDS, EARMARKS = "tables/synchronisation.parquet", "tables/earmarks.parquet"
+WITHOUT_MONEY = ("need_unfunded", "need_proposed_only", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationLine:
+    """One line of the sheet.
+
+    Parameters
+    ----------
+    id
+        ``need:air_minum``, ``surplus:jalan`` or ``earmark:ketahanan_pangan``: by it a decision
+        names the line.
+    state
+        Of the release: state of the match, or *kept*, *broken*, *no_data* of an earmark.
+    amount_idr
+        Rupiah of the budget in it; None where no line says any.
+    percent, limit_percent
+        Of an earmark: its share of the Dana Desa and the limit, ``at_least`` or ``at_most``.
+    """
+
+    id: str
+    kind: LineKind
+    about: str
+    state: str
+    amount_idr: int | None = None
+    percent: float | None = None
+    limit_percent: float | None = None
+    limit: str | None = None
+    decision: records.Decided | None = None
+
+
+def evaluation_id(kode: str, tahun: int) -> str:
+    """Id of the item that holds the decisions on the budget of a desa and year."""
+    return hashlib.sha256(f"apbdes {kode} {tahun}".encode()).hexdigest()[:16]
+
+
+def read_evaluation(
+    release: Path, register: Register, kode: str, tahun: int
+) -> tuple[EvaluationLine, ...]:
+    """The lines of a desa and year, each with the last decision on it.
+
+    Raises
+    ------
+    RegisterError
+        The release knows nothing of this desa and year, or matches no need with money.
+    """
+    matched = _rows(release / NEEDS, kode, tahun)
+    if not matched:
+        raise RegisterError(f"{release.name} has no needs of {kode} in {tahun}.")
+    lines = [_need_line(row) for row in matched if row["keadaan"] in WITHOUT_MONEY]
+    lines += [
+        EvaluationLine(
+            f"surplus:{row['layanan']}",
+            "surplus",
+            row["layanan"],
+            row["keadaan"],
+            row["belanja_idr"],
+        )
+        for row in matched
+        if row["keadaan"] == "funded_without_need"
+    ]
+    lines += [_earmark_line(row) for row in _rows(release / EARMARKS, kode, tahun)]
+    events = register.events(evaluation_id(kode, tahun))
+    decided = register.item(events[0].item).decisions if events else ()
+    by_line = {decision.line: decision for decision in decided}
+    return tuple(_with_decision(line, by_line.get(line.id)) for line in lines)
+
+
+def decide(
+    register: Register,
+    place: tuple[str, int],
+    decided: records.Decided,
+    actor: records.Actor,
+    moment: datetime,
+) -> records.Item:
+    """The item of the evaluation of a desa and year after one more decision.
+
+    Raises
+    ------
+    StepRefusedError
+        The decision is not this person's.
+    """
+    kode, tahun = place
+    title = f"Evaluasi rancangan APBDes {tahun}"
+    raised = records.Raised(subject="apbdes", kode=kode, title=title, tahun=tahun)
+    return register.begin_or_add(evaluation_id(kode, tahun), raised, (decided,), actor, moment)
+
+
+def _rows(path: Path, kode: str, tahun: int) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    filters = [("kode", "==", kode), ("tahun", "==", tahun)]
+    rows: list[dict[str, Any]] = pq.read_table(path, filters=filters).to_pylist()
+    return rows
+
+
+def _need_line(row: dict[str, Any]) -> EvaluationLine:
+    return EvaluationLine(
+        f"need:{row['layanan']}", "need", row["layanan"], row["keadaan"], row["belanja_idr"]
+    )
+
+
+def _earmark_line(row: dict[str, Any]) -> EvaluationLine:
+    return EvaluationLine(
+        f"earmark:{row['aturan']}",
+        "earmark",
+        row["aturan"],
+        row["keadaan"],
+        row["anggaran_idr"],
+        row["persen"],
+        row["persen_batas"],
+        row["batas"],
+    )
+
+
+def _with_decision(line: EvaluationLine, decision: records.Decided | None) -> EvaluationLine:
+    return line if decision is None else replace(line, decision=decision)
