@@ -5,13 +5,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
 
 from geo_service import entrance, errors
 from geo_service.http import accept, basemap, files, gate, urls
@@ -30,6 +30,9 @@ from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from geo_service.work.desk import Desk
 from geo_service.work.pool import Pool
+
+if TYPE_CHECKING:
+    from geo_service.register.house import House
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
@@ -88,10 +91,11 @@ def create_app(
     served = assets | basemap.served_basemap(settings.basemap)
     desk = None if pool is None else Desk(pool, store, settings)
     house = make_house(settings, pages, store)
+    app.state.read_states = None if house is None else house.read_states
     return entrance.Entrance(app, store, served, settings, pages.error_answer, desk, house)
 
 
-def make_house(settings: Settings, pages: Pages, store: ReleaseStore) -> ASGIApp | None:
+def make_house(settings: Settings, pages: Pages, store: ReleaseStore) -> "House | None":
     """The application below ``/rumah``; None where no register is set, and then none is loaded.
 
     Raises

@@ -90,6 +90,8 @@ class Answer:
         The body is already gzip-compressed and is to be sent with that Content-Encoding.
     varies
         Request headers that the body depends on, besides Accept-Encoding.
+    is_live
+        It says what changes while its release stays: it is kept for seconds only.
     """
 
     status: int
@@ -100,6 +102,7 @@ class Answer:
     stored_gzip: bool = False
     varies: bytes = b""
     headers: Headers = field(default=())
+    is_live: bool = False
 
 
 @dataclass(slots=True)
@@ -144,6 +147,7 @@ class Collected:
             cache_control=cache_control,
             varies=varies,
             headers=others,
+            is_live=scope.get("geo_live", False),
         )
 
 

@@ -6,7 +6,9 @@ Endpoints are plain functions, which run in threads: the event loop never waits 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,10 +16,15 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from geo_service import errors
+from geo_service.http.live_states import StatesByNeed
 from geo_service.register.event_store import Register
+from geo_service.register.item_lists import day_of
+from geo_service.register.need_states import StateBook
 from geo_service.register.way import SHIPPED, read_way
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
+
+logger = logging.getLogger("geo_service")
 
 LARGEST_BODY = 100_000
 """Bytes that a form may send."""
@@ -42,6 +49,7 @@ class House:
     ) -> None:
         way = read_way(settings.register_way or SHIPPED)
         self.register = Register(settings.register_url or "", way)
+        self.states = StateBook(self.register)
         self.app = FastAPI(
             openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, title="house"
         )
@@ -56,6 +64,15 @@ class House:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whose body is read no further than `LARGEST_BODY`."""
         await self.app(scope, limited(receive, LARGEST_BODY), send)
+
+    def read_states(self, area: str) -> StatesByNeed:
+        """How far the needs of a wilayah have come; nothing where the register cannot be read."""
+        try:
+            return self.states.find(area, day_of(datetime.now(UTC)))
+        except errors.RegisterError as error:
+            # The page is of the release, and is answered without what the register says.
+            logger.error("%s", error)
+            return {}
 
     def close(self) -> None:
         """Let go of the database."""

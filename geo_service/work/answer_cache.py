@@ -5,6 +5,7 @@ bytes, and those of a release that was pruned go when the first of another comes
 desk gives them to nobody.
 """
 
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from typing import NamedTuple
 from geo_service.http import accept, responses
 
 MOST_BYTES = 64_000_000
+LONGEST_LIVE_S = 20.0
+"""How long an answer is kept that says what the register said when it was made."""
 LARGEST_SHARE = 4
 """An answer of more than this part of the whole is not kept."""
 LONGEST_QUERY = 2_000
@@ -66,14 +69,20 @@ class AnswerCache:
         self.misses = 0
 
     def find(self, key: AnswerKey) -> MadeAnswer | None:
-        """The answer; None where it is not kept."""
-        try:
-            self._answers.move_to_end(key)
-        except KeyError:
+        """The answer; None where it is not kept, or is live and too old."""
+        made = self._answers.get(key)
+        if made is not None and made.answer.is_live and made.made_s < self._oldest_live_s():
+            self.forget(key)
+            made = None
+        if made is None:
             self.misses += 1
             return None
+        self._answers.move_to_end(key)
         self.hits += 1
-        return self._answers[key]
+        return made
+
+    def _oldest_live_s(self) -> float:
+        return time.monotonic() - LONGEST_LIVE_S
 
     def forget(self, key: AnswerKey) -> None:
         """Give an answer no more."""

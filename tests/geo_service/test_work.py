@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from geo_service.errors import ServerBusyError
 from geo_service.http.responses import NOT_STORED, Answer
 from geo_service.work import fair_queue
-from geo_service.work.answer_cache import AnswerCache, AnswerKey, MadeAnswer
+from geo_service.work.answer_cache import LONGEST_LIVE_S, AnswerCache, AnswerKey, MadeAnswer
 from geo_service.work.fair_queue import FairQueue
 from geo_service.work.work_kinds import WorkKind, kind_of
 
@@ -188,6 +189,19 @@ def test_what_is_large_private_failed_or_varies_otherwise_is_not_kept() -> None:
     cache.keep(key(query=b"a" * 3000), made(answer()))
     cache.keep(key(root="a" * 3000), made(answer()))
     assert cache.size == 0
+
+
+def test_what_the_register_said_is_kept_for_seconds_only() -> None:
+    cache = AnswerCache()
+    live, now = answer(is_live=True), time.monotonic()
+    cache.keep(key(), MadeAnswer("route", "r-1", live, now - 1, now))
+    assert cache.find(key()) is not None
+    old = now - LONGEST_LIVE_S - 1
+    cache.keep(key(query=b"old"), MadeAnswer("route", "r-1", live, old, old))
+    assert cache.find(key(query=b"old")) is None
+    cache.keep(key(query=b"old"), MadeAnswer("route", "r-1", live, now, now))
+    assert cache.find(key(query=b"old")) is not None
+    assert LONGEST_LIVE_S < 60
 
 
 def test_the_cache_is_bounded_and_the_oldest_go_first() -> None:

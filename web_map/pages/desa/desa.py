@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from geo_service.errors import TokenNeededError, TokenScopeError
+from geo_service.http.live_states import need_states
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import array_kinds, manifest_file, place_values
@@ -31,7 +32,9 @@ History = Sequence[tuple[int, place_values.Value]]
 def desa(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     """The profile of one desa."""
     reader = readers.open_reader(view, request.query_params, ()).about_desa(kode)
-    return answers.answer_page(reader, "desa/desa.html", desa_values(reader, kode))
+    values = desa_values(reader, kode)
+    values["task_states"] = need_states(request, kode, is_pinned=view.is_pinned)
+    return answers.answer_page(reader, "desa/desa.html", values)
 
 
 @dataclass(frozen=True, slots=True)

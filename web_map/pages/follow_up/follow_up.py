@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from geo_service.errors import UnknownParameterError
+from geo_service.http.live_states import need_states
 from geo_service.ogc.params import View as RequestView
 from geo_service.releases.release import Release
 from layers.release import citation, manifest_file, provenance_file
@@ -53,6 +54,7 @@ def follow_up(request: Request, view: RequestView, kode: str) -> HTMLResponse:
     query = request.query_params
     reader = readers.open_reader(view, query, ("penerima",)).about(readers.Level.KECAMATAN, kode)
     values = follow_up_values(reader, query.get("penerima", "")[:LONGEST_NAME])
+    values["task_states"] = need_states(request, kode, is_pinned=view.is_pinned)
     return answers.answer_page(reader, "follow_up/follow_up.html", values)
 
 
