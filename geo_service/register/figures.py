@@ -4,8 +4,6 @@ They count tasks: a need that was sent to two offices is answered by each.  What
 in no figure, and where nothing was sent there are none.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field

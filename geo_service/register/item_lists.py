@@ -4,8 +4,6 @@ Both are made from the events of an item and can be made again at any time; figu
 are groups of the indexes of ``task``, which hold all that is counted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeAlias

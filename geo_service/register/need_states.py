@@ -1,7 +1,5 @@
 """How far each need of a wilayah has come, for pages and maps that show the needs themselves."""
 
-from __future__ import annotations
-
 import time
 from datetime import date
 

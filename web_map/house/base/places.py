@@ -1,7 +1,5 @@
 """What the wilayah and services of the register are called, by the release that is served."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -6,8 +6,6 @@ which is the answer that the public is owed.  Names of persons, notes, numbers o
 of any other step, and all that a step said which was corrected since, are for who is signed in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """What became of the needs that were sent, for everybody: by wilayah, office and service."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
