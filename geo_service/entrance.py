@@ -119,7 +119,7 @@ class Entrance:
 
     async def compute(self, scope: Scope, receive: Receive) -> tuple[str, responses.Answer]:
         """The label and answer of a request that is not of the hot path, errors included."""
-        house = self._house if is_of_house(scope["path"]) else None
+        house = self._house if self._house and urls.is_of_house(scope["path"]) else None
         try:
             answer = await collect(house or self._inner, scope, receive)
         except ClientDisconnect:
@@ -159,7 +159,7 @@ class Entrance:
             if isinstance(resource, files.ServedFile):
                 return "file", await files.send_file(scope, receive, send, resource)
             return "tile", await responses.send_answer(scope, send, resource)
-        if self._desk is None or (self._house and is_of_house(path)):
+        if self._desk is None or (self._house and urls.is_of_house(path)):
             label, answer = await self.compute(scope, receive)
         else:
             label, answer = await self._desk.answer(scope, receive, client, self.compute)
@@ -177,17 +177,6 @@ class Entrance:
             query, token = scope["query_string"], scope.get("geo_token")
             return find_tile_or_file(self.store, path, query, token)
         return None
-
-
-def is_of_house(path: str) -> bool:
-    """Whether an address is one of the register.
-
-    Example
-    -------
-    >>> is_of_house("/rumah"), is_of_house("/rumah/masuk"), is_of_house("/rumahku")
-    (True, True, False)
-    """
-    return path == pages.HOUSE or path.startswith(f"{pages.HOUSE}/")
 
 
 def _not_to_be_kept(resource: Resource) -> Resource:

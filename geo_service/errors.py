@@ -7,6 +7,7 @@ GeoServiceError
 ├── TokenFileError                 the list of tokens is damaged, or has not what is asked of it
 ├── RegisterError                  the register cannot be used, or has not what is asked of it
 │   ├── StepRefusedError           a step that the way of an item, or the role, does not allow
+│   ├── SignInRefusedError         no account has this login and password, or a link has ended
 │   └── RegisterConflictError      somebody else acted on the item meanwhile
 ├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
@@ -21,6 +22,8 @@ GeoServiceError
     ├── MalformedInputError        the body or an input of a process is of the wrong form
     ├── BodyTooLargeError          the body is larger than is read here
     ├── MediaTypeError             the body is not JSON
+    ├── ForeignFormError           a form of another site, or of another browser
+    ├── SignInNeededError          a page of the register for who is signed in
     ├── NotHereError               the thing does not exist in this release
     │   ├── UnknownUrlError        no such URL
     │   ├── UnknownReleaseError    no such release, or it was pruned
@@ -29,6 +32,7 @@ GeoServiceError
     │   ├── UnknownWilayahError    no such kecamatan, kabupaten, provinsi or desa
     │   ├── UnknownFileError       no such file in the release
     │   ├── UnknownProcessError    no such process, or the release has no arrays for it
+    │   ├── UnknownItemError       no such item in the register, or it is not for this person
     │   ├── UnknownJobError        no such job; executions are synchronous
     │   └── ZoomOutsideError       the layer has no tiles at this zoom
     ├── MethodNotAllowedError      the URL is there, but not for this method
@@ -84,6 +88,10 @@ class RegisterError(GeoServiceError):
 
 class StepRefusedError(RegisterError):
     """A step that the way of an item, the place or the role does not allow."""
+
+
+class SignInRefusedError(RegisterError):
+    """No account has this login and password, or an invitation is not valid any more."""
 
 
 class RegisterConflictError(RegisterError):
@@ -143,6 +151,14 @@ class MediaTypeError(RequestError):
     """The body is not JSON, or is compressed."""
 
 
+class ForeignFormError(RequestError):
+    """A form that another site sent, or that was given to another browser."""
+
+
+class SignInNeededError(RequestError):
+    """A page of the register is only for who is signed in."""
+
+
 class NotHereError(RequestError):
     """The thing does not exist in this release."""
 
@@ -183,6 +199,10 @@ class UnknownJobError(NotHereError):
     type_uri = f"{PROCESS_EXCEPTIONS}/no-such-job"
 
 
+class UnknownItemError(NotHereError):
+    """There is no such item in the register, or none that this person may see."""
+
+
 class ZoomOutsideError(NotHereError):
     """The layer has no tiles at this zoom."""
 
@@ -209,6 +229,7 @@ STATUS: dict[type[BaseException], HTTPStatus] = {
     ReleaseUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServerBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     RegisterError: HTTPStatus.SERVICE_UNAVAILABLE,
+    SignInRefusedError: HTTPStatus.FORBIDDEN,
     StepRefusedError: HTTPStatus.CONFLICT,
     RegisterConflictError: HTTPStatus.CONFLICT,
     TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
@@ -216,6 +237,7 @@ STATUS: dict[type[BaseException], HTTPStatus] = {
     TokenNeededError: HTTPStatus.UNAUTHORIZED,
     TokenScopeError: HTTPStatus.FORBIDDEN,
     OperatorsOnlyError: HTTPStatus.FORBIDDEN,
+    ForeignFormError: HTTPStatus.FORBIDDEN,
     NotHereError: HTTPStatus.NOT_FOUND,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -16,9 +16,6 @@ from geo_service.ogc.params import ReleaseView
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 
-HOUSE = "/rumah"
-"""Below it lies all that a register adds; nothing does on a server without one."""
-
 
 class StartPage(Protocol):
     """Answers the landing page to a browser."""

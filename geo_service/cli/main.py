@@ -16,6 +16,7 @@ from geo_service.cli import (
     item_commands,
     register_commands,
     token_commands,
+    user_commands,
     what_if_commands,
 )
 
@@ -216,6 +217,7 @@ app.command()(what_if_commands.siting)
 app.command()(doctor.doctor)
 app.add_typer(token_commands.token, name="token")
 register_commands.register.add_typer(item_commands.items)
+register_commands.register.add_typer(user_commands.users, name="users")
 app.add_typer(register_commands.register, name="register")
 
 

@@ -14,6 +14,9 @@ HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5
 USUAL_PORTS = {"80", "443"}
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
+HOUSE = "/rumah"
+"""Below it lies all that a register adds; nothing does on a server without one."""
+
 
 @dataclass(slots=True)
 class Address:
@@ -95,6 +98,17 @@ def root_url(scope: Scope, settings: Settings) -> str:
             "or without a port, and a prefix such as /peta."
         )
     return f"{scheme}://{host}{prefix}"
+
+
+def is_of_house(path: str) -> bool:
+    """Whether an address is one of the register.
+
+    Example
+    -------
+    >>> is_of_house("/rumah"), is_of_house("/rumah/masuk"), is_of_house("/rumahku")
+    (True, True, False)
+    """
+    return path == HOUSE or path.startswith(f"{HOUSE}/")
 
 
 def is_host(text: str) -> bool:

@@ -3,8 +3,6 @@
 Recodes and merges have one code of today.  A split has several, unless the mother kept her code.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +105,7 @@ class CodeChanges:
             ends.update((part,) if course is None else course.codes)
         return tuple(sorted(ends))
 
-    def _later(self, year: int) -> CodeChanges:
+    def _later(self, year: int) -> "CodeChanges":
         kept = {
             old: tuple(change for change in changes if change.when > year)
             for old, changes in self.by_old.items()

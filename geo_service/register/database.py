@@ -1,7 +1,5 @@
 """One database: its connections and transactions, and what to do where it cannot be used."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

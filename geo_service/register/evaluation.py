@@ -4,8 +4,6 @@ The lines are of the current release: needs without money, money without a need,
 decisions are events of one item for each desa and year, which is on no list and goes no way.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime

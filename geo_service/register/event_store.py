@@ -5,8 +5,6 @@ what lists and figures ask for (`geo_service.register.item_lists`) can be made a
 (`Register.check`).
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime

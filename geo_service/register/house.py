@@ -4,20 +4,22 @@ It is made only where GEO_REGISTER names a register; nothing else of a server im
 Endpoints are plain functions, which run in threads: the event loop never waits for the database.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from geo_service import errors
+from geo_service.http import urls
 from geo_service.http.live_states import StatesByNeed
 from geo_service.register.event_store import Register
+from geo_service.register.forms import check_form
 from geo_service.register.item_lists import day_of
 from geo_service.register.need_states import StateBook
 from geo_service.register.way import SHIPPED, read_way
@@ -57,9 +59,10 @@ class House:
         self.app.state.store = store
         self.app.state.register = self.register
         for router in routers:
-            self.app.include_router(router)
+            self.app.include_router(router, dependencies=[Depends(check_form)])
         self.app.add_exception_handler(RequestValidationError, _refuse_parameters)
         self.app.add_exception_handler(HTTPException, _refuse_url)
+        self.app.add_exception_handler(errors.SignInNeededError, _lead_to_door)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whose body is read no further than `LARGEST_BODY`."""
@@ -98,6 +101,18 @@ def register_of(request: Request) -> Register:
     """The register of this process."""
     register: Register = request.app.state.register
     return register
+
+
+async def _lead_to_door(request: Request, error: Exception) -> Response:
+    """Lead who is not signed in to where that is done, and from there back to the page."""
+    del error
+    address, query = request.scope["path"], request.url.query
+    wanted = quote(f"{address}?{query}" if query else address, safe="/")
+    language = "lang=en&" if request.query_params.get("lang") == "en" else ""
+    base = urlsplit(urls.root_url(request.scope, request.app.state.settings)).path.rstrip("/")
+    where = f"{base}{urls.HOUSE}/masuk?{language}lanjut={wanted}"
+    headers = {"Location": where, "Cache-Control": "no-store"}
+    return Response(status_code=HTTPStatus.SEE_OTHER, headers=headers)
 
 
 async def _refuse_parameters(request: Request, error: Exception) -> Response:

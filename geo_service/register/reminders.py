@@ -1,7 +1,5 @@
 """What is not answered reminds by itself and then rises: each level once for one due date."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple

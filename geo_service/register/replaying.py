@@ -1,7 +1,5 @@
 """From the events of an item to the item that they make."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Whether a person may make a step now, and if not, why and what is possible instead."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from geo_service.access.token_file import lies_in

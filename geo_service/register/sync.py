@@ -4,8 +4,6 @@ An item is known by desa, service and measure, so it outlives releases.  What a 
 know changes nothing: no value is no answer.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from geo_service.errors import UnknownLayerError, UnknownWilayahError
 from geo_service.register.item_lists import LAST_CODES
-from geo_service.releases.release import Release
+from geo_service.register.way import Way
+from geo_service.releases.release import Release, once_per_release
 from web_map.sentences import readable
 from web_map.views.readers import level_of, wilayah_by_kode
 from web_map.words import Words, full_name
@@ -84,6 +85,50 @@ class PlaceNames:
             if service.id == layanan:
                 return self.words.text(service.title)
         return layanan
+
+
+class Labels(PlaceNames):
+    """The same for who is signed in: also measures, states and what an item is about."""
+
+    def place(self, kode: str | None) -> str:
+        """The name of a wilayah, with what it is above the desa; empty for the whole register."""
+        if kode is None:
+            return ""
+        if level_of(kode).value != "desa":
+            return self.title(kode)
+        return _names_of_desa(self.release).get(kode, kode)
+
+    def need(self, layanan: str | None, ukuran: str | None) -> str:
+        """The title of a service, and of the measure by which it is needed."""
+        title = self.service(layanan)
+        needs = [need for service in self.release.services for need in service.needs]
+        titles = [need.title for need in needs if ukuran in (need.indicator, need.facility)]
+        if titles and titles[0]:
+            return f"{title}: {self.words.text(titles[0])}"
+        return title if ukuran in (None, layanan) else f"{title}: {str(ukuran).replace('_', ' ')}"
+
+    def about(self, layanan: str | None, ukuran: str | None, title: str | None) -> str:
+        """What an item is about: the title that a person gave it, or the need of the data."""
+        return title or self.need(layanan, ukuran)
+
+    def state(self, state: str, way: Way) -> str:
+        """The name of a state."""
+        return self.words.text(way.states[state]) if state in way.states else state
+
+    def villages(self, kecamatan: str) -> list[tuple[str, str]]:
+        """Code and name of each desa of a kecamatan, by name."""
+        pairs = _names_of_desa(self.release).items()
+        inside = [(name, kode) for kode, name in pairs if kode.startswith(f"{kecamatan}.")]
+        return [(kode, name) for name, kode in sorted(inside)]
+
+
+@once_per_release
+def _names_of_desa(release: Release) -> Mapping[str, str]:
+    if "desa" not in release.layers:
+        return {}
+    features = release.features("desa")
+    columns = [features.property_column(name).texts() for name in ("kode", "nama")]
+    return {kode or "": readable(nama or "") for kode, nama in zip(*columns, strict=True)}
 
 
 def check_open(release: Release) -> None:

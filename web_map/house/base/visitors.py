@@ -1,18 +1,20 @@
 """Who visits a page of the house, and how such a page is answered."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
+from geo_service.errors import SignInNeededError
 from geo_service.http import urls
-from geo_service.register.event_store import Register
+from geo_service.register import accounts, event_store, forms, sessions
 from geo_service.register.house import register_of
+from web_map.house.base.places import Labels
 from web_map.pages.base.answers import policy, render_page
 from web_map.views.readers import read_language
 from web_map.words import Words
@@ -28,28 +30,117 @@ class Visitor:
         In the language that the address names; Indonesian where it names none.
     base
         Path under which the server is reached, without a slash at its end.
+    secret
+        Of the browser, or a new one.
+    person
+        Who is signed in; None for everybody else.
     """
 
-    register: Register
+    request: Request
+    register: event_store.Register
     words: Words
     base: str
+    secret: str
+    person: accounts.Person | None
     moment: datetime
+
+    @property
+    def form_key(self) -> str:
+        """What a form repeats, in its hidden field."""
+        return forms.key_of(self.secret)
+
+    @property
+    def lang(self) -> str:
+        """What follows a path, so that the language stays."""
+        return "?lang=en" if self.words.language == "en" else ""
+
+    @property
+    def labels(self) -> Labels:
+        """What codes and ids are called, by the current release."""
+        return Labels(self.request.app.state.store.current(), self.words)
+
+    def field(self, name: str) -> str:
+        """What a field of the form says, without space around it; empty where it is not there."""
+        values: list[str] = self.request.state.form.get(name, [""])
+        return values[-1].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Visitor):
+    """A visitor who is signed in."""
+
+    person: accounts.Person
 
 
 def read_visitor(request: Request) -> Visitor:
     """The visitor of a request."""
     root = urls.root_url(request.scope, request.app.state.settings)
-    words = Words(read_language(request.query_params))
-    return Visitor(register_of(request), words, urlsplit(root).path.rstrip("/"), datetime.now(UTC))
+    register, moment = register_of(request), datetime.now(UTC)
+    secret = request.cookies.get(forms.COOKIE, "")
+    return Visitor(
+        request,
+        register,
+        Words(read_language(request.query_params)),
+        urlsplit(root).path.rstrip("/"),
+        secret or forms.new_secret(),
+        sessions.Sessions(register).person(secret, moment) if secret else None,
+        moment,
+    )
 
 
 AnyVisitor: TypeAlias = Annotated[Visitor, Depends(read_visitor)]
 
 
+def read_member(visitor: AnyVisitor) -> Member:
+    """The visitor, who is signed in.
+
+    Raises
+    ------
+    SignInNeededError
+        They are not; they are led to where that is done.
+    """
+    if visitor.person is None:
+        raise SignInNeededError("Sign in to see this page.")
+    return Member(
+        visitor.request,
+        visitor.register,
+        visitor.words,
+        visitor.base,
+        visitor.secret,
+        visitor.person,
+        visitor.moment,
+    )
+
+
+AnyMember: TypeAlias = Annotated[Member, Depends(read_member)]
+
+
 def answer_house(
-    visitor: Visitor, template: str, values: dict[str, object], status: int = 200
+    visitor: Visitor,
+    template: str,
+    values: Mapping[str, object],
+    status: int = HTTPStatus.OK,
+    *,
+    has_form: bool = False,
 ) -> HTMLResponse:
-    """A page of the house; it is framed by nobody, and kept by no cache that others share."""
+    """A page of the house, which nobody frames.
+
+    What somebody sees who is signed in, and each page with a form (``has_form``), is kept nowhere.
+    """
     text = render_page(f"house/{template}", visitor.words, visitor.base, visitor=visitor, **values)
     headers = {"Content-Security-Policy": policy("'none'"), "Vary": "Cookie"}
-    return HTMLResponse(text, status, headers)
+    if has_form or visitor.person is not None:
+        headers["Cache-Control"] = "private, no-store"
+    answer = HTMLResponse(text, status, headers)
+    if has_form and forms.COOKIE not in visitor.request.cookies:
+        forms.set_cookie(answer, visitor.request, visitor.secret)
+    return answer
+
+
+def lead_to(visitor: Visitor, path: str, secret: str | None = None) -> Response:
+    """Lead a browser on after a form, to a path of this server; with a new secret, or none."""
+    headers = {"Location": f"{visitor.base}{path}", "Cache-Control": "private, no-store"}
+    answer = Response(status_code=HTTPStatus.SEE_OTHER, headers=headers)
+    if secret is not None:
+        forms.set_cookie(answer, visitor.request, secret)
+    return answer

@@ -1,14 +1,38 @@
-"""The start of the house: figures for everybody, and what waits for who is signed in."""
+"""The start of the house: what waits for who is signed in, overdue first; else what it is."""
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Response
 
-from web_map.house.base.visitors import AnyVisitor, answer_house
+from geo_service.register import boards
+from geo_service.register.item_lists import day_of
+from geo_service.register.way import DRAFT
+from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
 
 router = APIRouter(tags=["pages"])
+MOST_ROWS = 50
 
 
 @router.get("/rumah")
-def home(visitor: AnyVisitor) -> HTMLResponse:
-    """The start page of the house."""
-    return answer_house(visitor, "home/home.html", {})
+def home(visitor: AnyVisitor) -> Response:
+    """My tasks; or for everybody else the start page of the house."""
+    if visitor.person is None:
+        return answer_house(visitor, "home/home.html", {})
+    area = visitor.person.area
+    drafts = boards.BoardFilter(area, state=DRAFT)
+    values = {
+        "overdue": _part(visitor, boards.BoardFilter(area, is_overdue=True)),
+        "waiting": _part(visitor, boards.BoardFilter(area, waits=True)),
+        "drafts": _part(visitor, drafts, 0)[1],
+        "labels": visitor.labels,
+        "way": visitor.register.way,
+        "most": MOST_ROWS,
+        "today": day_of(visitor.moment),
+    }
+    return answer_house(visitor, "home/tasks.html", values)
+
+
+def _part(
+    visitor: Visitor, selection: boards.BoardFilter, most: int = MOST_ROWS
+) -> tuple[list[boards.BoardRow], int]:
+    assert visitor.person is not None
+    today = day_of(visitor.moment)
+    return boards.find_rows(visitor.register, visitor.person, selection, today, most)

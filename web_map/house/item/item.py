@@ -20,6 +20,7 @@ from geo_service.register.item_lists import REFUSALS, day_of
 from geo_service.register.way import Way
 from web_map.house.base.places import PlaceNames, check_open
 from web_map.house.base.visitors import AnyVisitor, answer_house
+from web_map.house.item_steps.item_steps import desk_values
 from web_map.words import Words
 
 router = APIRouter(tags=["pages"])
@@ -52,16 +53,19 @@ class Happening:
 
 @router.get("/rumah/butir/{item_id}")
 def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
-    """What became of one need."""
-    check_open(view.release)
+    """What became of one need; with what who is signed in may do about it."""
     words, way = visitor.words, visitor.register.way
     events = visitor.register.events(item_id)
     if not events:
         raise UnknownFeatureError(f"No item {item_id!r} in the register.")
     item = replaying.replay(events, way)
+    desk = desk_values(visitor, item, visitor.labels)
+    if desk is None:
+        check_open(view.release)
     places = PlaceNames(view.release, words)
     values = {
         "item": item,
+        "desk": desk,
         "title": item.raised.title or places.service(item.raised.layanan),
         "state": words.text(way.states[item.state(way)]),
         "places": places,

@@ -53,7 +53,7 @@ def error_answer(
         words,
         base,
         status=problem.status,
-        message=_message(words, problem.status),
+        message=_message(words, problem.status, path),
         detail=problem_of(error, path)["detail"] if isinstance(error, EXPLAINED) else "",
         is_embed=is_embed,
         place=place,
@@ -87,7 +87,11 @@ def _language(query: Mapping[str, str], headers: Mapping[bytes, bytes]) -> accep
     )
 
 
-def _message(words: Words, status: int) -> str:
+def _message(words: Words, status: int, path: str) -> str:
+    """What an error means to a reader; below the house it may mean something else."""
+    key = f"error.{status}.house"
+    if urls.is_of_house(path) and words.knows(key):
+        return words.say(key)
     key = f"error.{status}"
     return words.say(key if words.knows(key) else "error.400" if status < 500 else "error.500")
 

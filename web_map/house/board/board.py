@@ -1,0 +1,177 @@
+"""The board of a wilayah: its items, filtered, and many of them sent in one letter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+from pydantic import ValidationError
+
+from geo_service import errors
+from geo_service.access.token_file import lies_in
+from geo_service.register import boards, choices, records
+from geo_service.register.item_lists import day_of
+from layers.release.follow_up_file import Addressee
+from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to
+from web_map.house.item_steps.item_steps import refusal_text
+from web_map.views.readers import check_parameters
+
+router = APIRouter(tags=["pages"])
+
+ROWS = 50
+MOST_CHOSEN = 200
+DUE_IN = timedelta(days=30)
+AS_LISTED = "usul"
+"""Each item to the addressee that the follow-up list names."""
+PARAMETERS = ("layanan", "penerima", "keadaan", "lewat", "menunggu", "desa", "halaman", "lang")
+SENT = "terkirim"
+
+
+@router.get("/rumah/papan/{kode}")
+def board(member: AnyMember, kode: str) -> Response:
+    """The items of a wilayah that the person may see."""
+    return _answer(member, kode, [])
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentItem:
+    """An item that was not sent, and why."""
+
+    item_id: str
+    reason: str
+
+
+@router.post("/rumah/papan/{kode}")
+def send(member: AnyMember, kode: str) -> Response:
+    """Send the chosen items in one letter; what could not be sent is shown with its reason."""
+    _check_area(member, kode)
+    chosen: list[str] = member.request.state.form.get("butir", [])
+    if not chosen or len(chosen) > MOST_CHOSEN:
+        message = member.words.say("board.choose", most=MOST_CHOSEN)
+        return _answer(member, kode, [UnsentItem("", message)], HTTPStatus.BAD_REQUEST)
+    refusals = [refusal for text in chosen if (refusal := _send(member, text)) is not None]
+    if refusals:
+        return _answer(member, kode, refusals, HTTPStatus.CONFLICT, len(chosen) - len(refusals))
+    query = {name: member.request.query_params[name] for name in PARAMETERS if _given(member, name)}
+    return lead_to(member, f"/rumah/papan/{kode}?{urlencode({**query, SENT: len(chosen)})}")
+
+
+def _given(member: Member, name: str) -> bool:
+    return bool(member.request.query_params.get(name))
+
+
+def _send(member: Member, text: str) -> UnsentItem | None:
+    """Why an item could not be sent; None where it was."""
+    item_id, _, version = text.partition(":")
+    say = member.words.say
+    try:
+        item = member.register.item(item_id)
+    except errors.RegisterError:
+        return UnsentItem("", say("board.unknown"))
+    if not member.person.sees(item):
+        return UnsentItem("", say("board.unknown"))
+    if str(item.version) != version:
+        return UnsentItem(item.id, say("board.changed"))
+    try:
+        content = _letter(member, item)
+        member.register.add(item, (content,), member.person.actor, member.moment)
+    except ValidationError as error:
+        return UnsentItem(item.id, say("board.field", field=str(error.errors()[0]["loc"][-1])))
+    except errors.RegisterConflictError:
+        return UnsentItem(item.id, say("board.changed"))
+    except errors.StepRefusedError:
+        labels = member.labels
+        return UnsentItem(item.id, refusal_text(member, labels, item, content))
+    return None
+
+
+def _letter(member: Member, item: records.Item) -> records.Stepped:
+    return records.Stepped(
+        step="send",
+        to=_addressee(member.field("penerima_baru") or member.field("penerima"), item),
+        due=choices.read_day(member.field("batas")),
+        letter=member.field("surat") or None,
+        note=member.field("catatan") or None,
+    )
+
+
+def _addressee(text: str, item: records.Item) -> Addressee | None:
+    if text == AS_LISTED:
+        return item.evidence.addressee if item.evidence is not None else None
+    return choices.read_addressee(text)
+
+
+def _check_area(member: Member, kode: str) -> None:
+    """Refuse the board of what is not in the area of the person."""
+    area = member.person.area
+    if not boards.is_code(kode) or (area is not None and not lies_in(kode, (area,))):
+        raise errors.UnknownItemError(f"No board of {kode!r} for you.")
+
+
+def _selection(member: Member, kode: str) -> boards.BoardFilter:
+    query = member.request.query_params
+    desa = query.get("desa") or kode
+    if not boards.is_code(desa) or not lies_in(desa, (kode,)):
+        raise errors.MalformedParameterError(f"desa: expected the code of a desa in {kode}.")
+    jenis, separator, nama = query.get("penerima", "").partition(":")
+    return boards.BoardFilter(
+        desa,
+        query.get("layanan") or None,
+        (jenis, nama) if separator else None,
+        query.get("keadaan") or None,
+        bool(query.get("lewat")),
+        bool(query.get("menunggu")),
+    )
+
+
+def _page_number(query: Mapping[str, str]) -> int:
+    text = query.get("halaman") or "1"
+    if not (text.isascii() and text.isdigit() and int(text[:6]) >= 1 and len(text) <= 6):
+        raise errors.MalformedParameterError("halaman: expected a number from 1.")
+    return int(text)
+
+
+def _answer(
+    member: Member,
+    kode: str,
+    refusals: Sequence[UnsentItem],
+    status: int = HTTPStatus.OK,
+    sent: int = 0,
+) -> Response:
+    _check_area(member, kode)
+    query = member.request.query_params
+    check_parameters(query, (*PARAMETERS, SENT))
+    selection, page = _selection(member, kode), _page_number(query)
+    today = day_of(member.moment)
+    rows, total = boards.find_rows(
+        member.register, member.person, selection, today, ROWS, (page - 1) * ROWS
+    )
+    services, addressees = boards.choices(member.register, member.person, kode)
+    labels = member.labels
+    kept = {name: query[name] for name in PARAMETERS if query.get(name) and name != "halaman"}
+    told = query.get(SENT, "")
+    values = {
+        "kode": kode,
+        "rows": rows,
+        "total": total,
+        "page": page,
+        "pages": max(1, -(-total // ROWS)),
+        "selection": selection,
+        "services": services,
+        "addressees": addressees,
+        "villages": labels.villages(kode) if len(kode) == boards.LENGTH_OF_KECAMATAN else [],
+        "labels": labels,
+        "way": member.register.way,
+        "today": today,
+        "refusals": refusals,
+        "sent": sent or (int(told) if told.isascii() and told.isdigit() and len(told) < 4 else 0),
+        "query": urlencode(kept),
+        "kept": kept,
+        "may_send": member.person.role in ("kecamatan", "desa"),
+        "chosen": {refusal.item_id for refusal in refusals},
+        "typed": {name: member.field(name) for name in ("surat", "batas", "penerima", "catatan")},
+        "due": (today + DUE_IN).isoformat(),
+    }
+    return answer_house(member, "board/board.html", values, status)
