@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,15 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from geo_service.cli import console
-from geo_service.cli.register_commands import (
-    ItemArgument,
-    RegisterOption,
-    item_line,
-    open_register,
-)
+from geo_service.cli.register_commands import ItemArgument, RegisterOption, item_line, open_register
 
 if TYPE_CHECKING:
-    from geo_service.register.records import Actor
+    from geo_service.register import records
 
 items = typer.Typer()
 NAME = "command line"
@@ -30,16 +27,33 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _kecamatan(area: str) -> Actor:
-    from pydantic import ValidationError
+def _current(releases: Path) -> Path:
+    from layers.release.manifest_file import CURRENT_LINK
 
-    from geo_service.errors import RegisterError
+    return (releases / CURRENT_LINK).resolve()
+
+
+def _kecamatan(area: str) -> records.Actor:
     from geo_service.register import records
 
-    try:
+    with _readable():
         return records.Actor(role="kecamatan", name=NAME, area=area)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Say what is wrong with an argument in one line."""
+    from pydantic import ValidationError
+
+    from geo_service import errors
+
+    try:
+        yield
     except ValidationError as error:
-        raise RegisterError(f"{area!r} is no code of a wilayah, such as 53.06.13.") from error
+        first = error.errors()[0]
+        raise errors.RegisterError(
+            f"{first['loc'][0]}: {first['input']!r}: {first['msg']}."
+        ) from error
 
 
 @items.command(name="raise")
@@ -61,14 +75,10 @@ def raise_item(
 
     Example: `geo-service register raise 53.06.13.2001 "Sumur bor Dusun II" --by-desa`
     """
-    from pydantic import ValidationError
-
-    from geo_service.errors import RegisterError
-
     with open_register(register_url) as opened:
         from geo_service.register import records
 
-        try:
+        with _readable():
             raised = records.Raised(
                 kode=kode,
                 layanan=service,
@@ -79,11 +89,8 @@ def raise_item(
                 lon=lon,
                 lat=lat,
             )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise RegisterError(f"{first['loc'][0]}: {first['msg']}.") from error
-        area = kode if by_desa else kode[: len("00.00.00")]
-        actor = records.Actor(role="desa" if by_desa else "kecamatan", name=NAME, area=area)
+            area = kode if by_desa else kode[: len("00.00.00")]
+            actor = records.Actor(role="desa" if by_desa else "kecamatan", name=NAME, area=area)
         item, is_new = opened.raise_item(raised, actor, _now())
         line = item_line(item, item.state(opened.way))
         known = "" if is_new else "There already: "
@@ -104,15 +111,14 @@ def propose(
 
     Example: `geo-service register propose usulan_2027.xlsx --releases releases`
     """
+    from geo_service import errors
     from geo_service.cli import proposal_sheet
-    from geo_service.errors import StepRefusedError
-    from layers.release.manifest_file import CURRENT_LINK
 
     new = known = 0
     with open_register(register_url) as opened:
         from geo_service.register import records
 
-        release = (releases / CURRENT_LINK).resolve()
+        release = _current(releases)
         sheet = proposal_sheet.read_proposal_sheet(source, release)
         for raised in sheet.raised:
             is_desa = len(raised.kode) == len("00.00.00.0000")
@@ -120,7 +126,7 @@ def propose(
             actor = records.Actor(role=role, name=NAME, area=raised.kode)
             try:
                 _, is_new = opened.raise_item(raised, actor, _now())
-            except StepRefusedError as error:
+            except errors.StepRefusedError as error:
                 console.err.print(f"{raised.source}: {error}", markup=False, soft_wrap=True)
                 continue
             new, known = new + is_new, known + (not is_new)
@@ -205,12 +211,10 @@ def evaluate(
 
     Example: `geo-service register evaluate 53.06.13.2001 2027 --releases releases`
     """
-    from layers.release.manifest_file import CURRENT_LINK
-
     with open_register(register_url) as opened:
         from geo_service.register import evaluation
 
-        release = (releases / CURRENT_LINK).resolve()
+        release = _current(releases)
         for line in evaluation.read_evaluation(release, opened, kode, tahun):
             share = "" if line.percent is None else f"  {line.percent:.1f} %"
             if line.limit_percent is not None:
@@ -240,25 +244,21 @@ def decide(
     Example: `geo-service register decide 53.06.13.2001 2027 need:air_minum to_change --area
     53.06.13 --note "Sumur bor Dusun II dianggarkan"`
     """
-    from pydantic import ValidationError
-
-    from geo_service.errors import RegisterError
-    from layers.release.manifest_file import CURRENT_LINK
+    from geo_service import errors
 
     with open_register(register_url) as opened:
         from geo_service.register import evaluation, records
 
-        release = (releases / CURRENT_LINK).resolve()
+        release = _current(releases)
         lines = {one.id for one in evaluation.read_evaluation(release, opened, kode, tahun)}
         if line not in lines:
             known = ", ".join(sorted(lines)) or "none"
-            raise RegisterError(f"{line!r} is no line of {kode} in {tahun}. There are: {known}.")
-        try:
+            raise errors.RegisterError(
+                f"{line!r} is no line of {kode} in {tahun}. There are: {known}."
+            )
+        with _readable():
             said = {"line": line, "decision": decision, "note": note}
             decided = records.Decided.model_validate(said)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise RegisterError(f"{first['loc'][0]}: {first['msg']}.") from error
         evaluation.decide(opened, (kode, tahun), decided, _kecamatan(area), _now())
     console.out.print(f"{kode} {tahun}  {line}  {decision}", markup=False)
 

@@ -10,8 +10,8 @@ from geo_service.errors import RegisterError
 
 if TYPE_CHECKING:
     from boundaries.findings.report import Finding
-    from boundaries.history.versions import History
-    from geo_service.register.records import Raised
+    from boundaries.history import versions
+    from geo_service.register import records
     from layers.workspace.plan_sections import ProposalSection
 
 LONGEST, LONGEST_FILE = 200, 150
@@ -20,7 +20,7 @@ LONGEST, LONGEST_FILE = 200, 150
 class ProposalSheet(NamedTuple):
     """What a sheet proposes, what is wrong with it, and by which declaration it was read."""
 
-    raised: tuple[Raised, ...]
+    raised: tuple[records.Raised, ...]
     findings: tuple[Finding, ...]
     declared_by: str
 
@@ -65,7 +65,7 @@ def read_proposal_sheet(path: Path, release: Path) -> ProposalSheet:
     return ProposalSheet(raised, plans.findings, declared_by)
 
 
-def _raised(line: dict[Hashable, Any]) -> Raised:
+def _raised(line: dict[Hashable, Any]) -> records.Raised:
     from geo_service.register import records
 
     return records.Raised(
@@ -111,7 +111,7 @@ def _choose_section(path: Path, release: Path) -> tuple[ProposalSection, str]:
     )
 
 
-def _read_history(release: Path) -> History | None:
+def _read_history(release: Path) -> versions.History | None:
     from boundaries.history.versions import Change, History
     from geo_service.register.code_changes import read_code_changes
 

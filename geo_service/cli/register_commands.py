@@ -271,12 +271,12 @@ def import_events(
     """
     from pydantic import ValidationError
 
-    from geo_service.register import event_store
+    from geo_service.register import event_log
 
     events: list[Event] = []
     try:
         with source.open(encoding="utf-8") as file:
-            events.extend(event_store.read_event(line) for line in file)
+            events.extend(event_log.read_event(line) for line in file)
     except OSError as error:
         raise _refusal(f"{source}: cannot be read ({error.strerror}).") from error
     except (ValidationError, UnicodeDecodeError) as error:

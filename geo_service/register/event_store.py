@@ -7,27 +7,19 @@ what lists and figures ask for (`geo_service.register.item_lists`) can be made a
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import datetime
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from geo_service.errors import RegisterConflictError, RegisterError
-from geo_service.register import database, records, replaying, steps
-from geo_service.register.item_lists import ITEM, LISTS, TABLES, rows_of
+from geo_service.register import database, event_log, records, replaying, steps
+from geo_service.register.item_lists import ITEM, LISTS, lies_in, rows_of
 from geo_service.register.way import Way
 
 NOTE_TRIES = 20
-
-EVENT = sa.Table(
-    "event",
-    TABLES,
-    sa.Column("item", sa.String(16), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("moment", sa.String(32), nullable=False),
-    sa.Column("event", sa.Text, nullable=False),
-)
+NOTED_AT_ONCE = 500
 
 
 class Difference(NamedTuple):
@@ -89,10 +81,10 @@ class Register(database.RegisterDatabase):
             query = sa.select(ITEM.c.id).where(ITEM.c.kode == raised.kode)
             query = query.where(ITEM.c.layanan.is_not_distinct_from(raised.layanan))
             for row in connection.execute(query.order_by(ITEM.c.id)).all():
-                item = replaying.replay(self._kept(connection, row.id), self.way)
+                item = replaying.replay(event_log.kept_events(connection, row.id), self.way)
                 if item.raised.identity(item.kode) == raised.identity(raised.kode):
                     while item.merged_into is not None:
-                        kept = self._kept(connection, item.merged_into)
+                        kept = event_log.kept_events(connection, item.merged_into)
                         item = replaying.replay(kept, self.way)
                     return item, False
             item_id = secrets.token_hex(8)
@@ -134,40 +126,37 @@ class Register(database.RegisterDatabase):
     def events(self, item_id: str) -> list[records.Event]:
         """What happened to an item, in order."""
         with self.transaction() as connection:
-            return self._kept(connection, item_id)
+            return event_log.kept_events(connection, item_id)
 
-    @staticmethod
-    def _kept(connection: sa.Connection, item_id: str) -> list[records.Event]:
-        query = sa.select(EVENT.c.event).where(EVENT.c.item == item_id).order_by(EVENT.c.number)
-        return [read_event(row.event) for row in connection.execute(query)]
-
-    def items(self, area: str | None = None, *, with_merged: bool = False) -> list[records.Item]:
-        """All items of a wilayah, by code, service and measure; those merged only if asked for."""
-        query = sa.select(ITEM.c.id)
-        if not with_merged:
-            query = query.where(ITEM.c.state != records.MERGED)
-        if area is not None:
-            inside = ITEM.c.kode.startswith(f"{area}.", autoescape=True)
-            query = query.where(sa.or_(ITEM.c.kode == area, inside))
-        query = query.order_by(ITEM.c.kode, ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
+    def items(self, area: str | None = None) -> list[records.Item]:
+        """All items of a wilayah that are not merged, by code, service and measure."""
+        inside = (ITEM.c.state != records.MERGED, lies_in(ITEM.c.kode, area))
+        order = (ITEM.c.kode, ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
+        query = sa.select(ITEM.c.id).where(*inside).order_by(*order)
         events = (
-            sa.select(EVENT.c.event)
-            .where(EVENT.c.item.in_(query.with_only_columns(ITEM.c.id).order_by(None)))
-            .order_by(EVENT.c.item, EVENT.c.number)
+            sa.select(event_log.EVENT.c.event)
+            .join(ITEM, ITEM.c.id == event_log.EVENT.c.item)
+            .where(*inside)
+            .order_by(event_log.EVENT.c.item, event_log.EVENT.c.number)
         )
         with self.transaction() as connection:
-            order = [row.id for row in connection.execute(query)]
-            found = [read_event(row.event) for row in connection.execute(events)]
+            ordered = [row.id for row in connection.execute(query)]
+            found = [event_log.read_event(row.event) for row in connection.execute(events)]
         made = {
             item_id: replaying.replay(group, self.way)
             for item_id, group in groupby(found, key=lambda event: event.item)
         }
-        return [made[item_id] for item_id in order]
+        return [made[item_id] for item_id in ordered]
+
+    def each_item(self) -> Iterator[records.Item]:
+        """Every item, also merged ones and evaluations, one after the other by id."""
+        for _, group in groupby(self.all_events(), key=lambda event: event.item):
+            yield replaying.replay(group, self.way)
 
     def all_events(self) -> Iterator[records.Event]:
         """The whole log, item by item."""
         with self.transaction() as connection:
-            yield from _log(connection)
+            yield from event_log.whole_log(connection)
 
     def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """What a query says of the lists."""
@@ -184,13 +173,15 @@ class Register(database.RegisterDatabase):
         """
         count = 0
         with self.transaction(writes=True) as connection:
-            if connection.execute(sa.select(EVENT.c.item).limit(1)).first() is not None:
+            if connection.execute(sa.select(event_log.EVENT.c.item).limit(1)).first() is not None:
                 raise RegisterError("The register has items; import into an empty one.")
             ordered = sorted(events, key=lambda event: (event.item, event.number))
             for _, group in groupby(ordered, key=lambda event: event.item):
                 listed = list(group)
-                connection.execute(sa.insert(EVENT), [_event_row(event) for event in listed])
-                self._list_item(connection, replaying.replay(listed, self.way))
+                connection.execute(
+                    sa.insert(event_log.EVENT), [event_log.event_row(event) for event in listed]
+                )
+                event_log.list_items(connection, [replaying.replay(listed, self.way)], self.way)
                 count += len(listed)
         return count
 
@@ -219,8 +210,8 @@ class Register(database.RegisterDatabase):
     def _make_lists(self, connection: sa.Connection) -> None:
         for table in LISTS:
             connection.execute(sa.delete(table))
-        for _, group in groupby(_log(connection), key=lambda event: event.item):
-            self._list_item(connection, replaying.replay(group, self.way))
+        for _, group in groupby(event_log.whole_log(connection), key=lambda event: event.item):
+            event_log.list_items(connection, [replaying.replay(group, self.way)], self.way)
 
     def begin_or_add(
         self,
@@ -239,25 +230,35 @@ class Register(database.RegisterDatabase):
         """
         steps.check_raise(raised, actor)
         with self.transaction(writes=True) as connection:
-            begin = () if self._kept(connection, item_id) else (raised,)
+            begin = () if event_log.kept_events(connection, item_id) else (raised,)
             return self._append(connection, item_id, None, (*begin, *contents), actor, moment)
 
     def note(
         self,
-        item_id: str,
-        contents: Iterable[records.Content],
+        entries: Iterable[tuple[str, Sequence[records.Content]]],
         actor: records.Actor,
         moment: datetime,
-    ) -> records.Item:
-        """The item after events that hold whatever others did meanwhile, as what the data say."""
-        listed = tuple(contents)
-        for _ in range(NOTE_TRIES):
-            try:
-                with self.transaction(writes=True) as connection:
-                    return self._append(connection, item_id, None, listed, actor, moment)
-            except RegisterConflictError:
-                continue
-        raise RegisterConflictError(database.CONFLICT)
+    ) -> None:
+        """Add events that hold whatever others did meanwhile, as what the data say, by item.
+
+        Some hundred items are written at once, all or none of them.
+
+        Raises
+        ------
+        StepRefusedError
+            An event is not possible, or not for this actor.
+        """
+        left = iter(entries)
+        while part := list(islice(left, NOTED_AT_ONCE)):
+            for attempt in range(1, NOTE_TRIES + 1):
+                try:
+                    with self.transaction(writes=True) as connection:
+                        event_log.append_events(connection, part, (actor, moment), self.way)
+                except RegisterConflictError:
+                    if attempt == NOTE_TRIES:
+                        raise
+                else:
+                    break
 
     def merge(
         self,
@@ -309,7 +310,7 @@ class Register(database.RegisterDatabase):
             for event in wrong:
                 if isinstance(event.content, records.Merged):
                     into = event.content.into
-                    taken = _absorbed(self._kept(connection, into), item.id)
+                    taken = _absorbed(event_log.kept_events(connection, into), item.id)
                     contents = (records.Corrected(number=taken, reason=reason),)
                     self._append(connection, into, None, contents, actor, moment)
             return after
@@ -323,43 +324,12 @@ class Register(database.RegisterDatabase):
         actor: records.Actor,
         moment: datetime,
     ) -> records.Item:
-        events = self._kept(connection, item_id)
-        kept = len(events)
-        if version not in (None, kept):
+        if version not in (None, len(event_log.kept_events(connection, item_id))):
             raise RegisterConflictError(database.CONFLICT)
-        for content in contents:
-            event = records.Event(
-                item=item_id,
-                number=len(events) + 1,
-                moment=moment.astimezone(UTC),
-                actor=actor,
-                content=content,
-            )
-            if events:
-                steps.check_event(events, event, self.way)
-            events.append(event)
-        item = replaying.replay(events, self.way)
-        if rows := [_event_row(event) for event in events[kept:]]:
-            connection.execute(sa.insert(EVENT), rows)
-            self._list_item(connection, item)
+        (item,) = event_log.append_events(
+            connection, [(item_id, tuple(contents))], (actor, moment), self.way
+        )
         return item
-
-    def _list_item(self, connection: sa.Connection, item: records.Item) -> None:
-        for table, rows in rows_of(item, self.way).items():
-            connection.execute(sa.delete(table).where(LISTS[table] == item.id))
-            if rows:
-                connection.execute(sa.insert(table), rows)
-
-
-def read_event(text: str) -> records.Event:
-    """An event as it is kept, and as a line of an export."""
-    return records.Event.model_validate_json(text)
-
-
-def _log(connection: sa.Connection) -> Iterator[records.Event]:
-    query = sa.select(EVENT.c.event).order_by(EVENT.c.item, EVENT.c.number)
-    for row in connection.execute(query, execution_options={"yield_per": 1000}):
-        yield read_event(row.event)
 
 
 def _named(table: sa.Table, row: Mapping[str, object]) -> dict[str, object]:
@@ -376,12 +346,3 @@ def _absorbed(events: list[records.Event], item_id: str) -> int:
         for event in replaying.counting_events(events)
         if isinstance(event.content, records.Absorbed) and event.content.item == item_id
     )
-
-
-def _event_row(event: records.Event) -> dict[str, Any]:
-    return {
-        "item": event.item,
-        "number": event.number,
-        "moment": event.moment.isoformat(),
-        "event": event.model_dump_json(),
-    }

@@ -83,7 +83,8 @@ def lies_in(column: sa.ColumnElement[str], area: str | None) -> sa.ColumnElement
     if area is None:
         return sa.true()
     # Unlike LIKE a range is looked up in an index of either database, in any collation.
-    return column.between(area, area + LAST_CODES[len(area) - 2 :])
+    within = column.between(area, area + LAST_CODES[len(area) - 2 :])
+    return sa.and_(within, sa.func.substr(column, 1, len(area) + 1).in_((area, f"{area}.")))
 
 
 def rows_of(item: Item, way: Way) -> Mapping[sa.Table, list[Row]]:

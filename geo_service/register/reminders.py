@@ -32,9 +32,9 @@ def remind(register: Register, moment: datetime, area: str | None = None) -> lis
     sent = []
     for item_id in _late(register, today, area):
         item = register.item(item_id)
-        for reminder in _due_reminders(item, today, register.way):
-            item = register.note(item_id, (reminder,), SYSTEM, moment)
-            sent.append(Sent(item, reminder))
+        due = tuple(_due_reminders(item, today, register.way))
+        register.note([(item_id, due)], SYSTEM, moment)
+        sent += [Sent(item, reminder) for reminder in due]
     return sent
 
 

@@ -4,8 +4,10 @@ An item is known by desa, service and measure, so it outlives releases.  What a 
 know changes nothing: no value is no answer.
 """
 
+import hashlib
+import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,14 +90,65 @@ def read_needs(release: Path) -> Needs:
     return Needs(manifest.release_id, int(tahun), needed, met, desa, changes)
 
 
+@dataclass(slots=True)
+class _Known:
+    """What the register knows of an item, as far as a release may change it."""
+
+    id: str
+    kode: str
+    about: tuple[str, str, str, int | None] | None
+    met_tahun: int | None
+    evidence: bytes | None
+    former: tuple[str, ...]
+    merged_into: str | None
+    began: datetime | None
+
+    @property
+    def key(self) -> Key | None:
+        """Desa, service and measure; None for a proposal."""
+        if self.about is None or not self.about[1]:
+            return None
+        return self.kode, self.about[0], self.about[1]
+
+
 def sync_register(register: event_store.Register, needs: Needs, moment: datetime) -> SyncCount:
     """Bring the items of a register to what a release says; every change is an event."""
     count = SyncCount()
-    count.moved = _move_items(register, needs, moment)
-    count.merged = _merge_equal(register, needs, moment)
-    known = register.items(with_merged=True)
-    items = {item.key: item for item in known if item.key and item.merged_into is None}
+    known = [_known(item) for item in register.each_item() if item.raised.subject == "need"]
+    live = [item for item in known if item.merged_into is None]
+    count.moved = _move_items(register, live, needs, moment)
+    count.merged = _merge_equal(register, live, needs, moment)
+    items = {item.key: item for item in live if item.key and item.merged_into is None}
     elsewhere = _keys_elsewhere(known, needs)
+    changes = _changes(items, elsewhere, needs, count)
+    register.note(changes, SYSTEM, moment)
+    return count
+
+
+def _known(item: records.Item) -> _Known:
+    identity = item.raised.identity(item.kode)
+    return _Known(
+        item.id,
+        item.kode,
+        None if identity is None else identity[1:],
+        item.met_tahun,
+        None if item.evidence is None else _digest(item.evidence),
+        item.former,
+        item.merged_into,
+        item.began,
+    )
+
+
+def _digest(evidence: records.Evidence) -> bytes:
+    """A digest of all that evidence says but the name of its release."""
+    text = evidence.model_copy(update={"release": ""}).model_dump_json()
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+
+
+def _changes(
+    items: Mapping[Key, _Known], elsewhere: Container[Key], needs: Needs, count: SyncCount
+) -> Iterator[tuple[str, tuple[records.Content, ...]]]:
+    """What the needs of a release say otherwise than the items, by item; they are counted."""
     for key, evidence in needs.needed.items():
         item = items.get(key)
         if item is None and key in elsewhere:
@@ -103,78 +156,85 @@ def sync_register(register: event_store.Register, needs: Needs, moment: datetime
         elif item is None:
             former = needs.changes.former(key[0])
             raised = records.Raised(kode=key[0], layanan=key[1], ukuran=key[2], former=former)
-            register.begin((raised, evidence), SYSTEM, moment)
+            yield secrets.token_hex(8), (raised, evidence)
             count.new += 1
         elif item.met_tahun is not None:
-            register.note(item.id, (evidence,), SYSTEM, moment)
+            yield item.id, (evidence,)
             count.returned += 1
-        elif _says_other(item.evidence, evidence):
-            register.note(item.id, (evidence,), SYSTEM, moment)
+        elif item.evidence != _digest(evidence):
+            yield item.id, (evidence,)
             count.changed += 1
         else:
             count.same += 1
-    for key, item in items.items():
-        if key in needs.met and item.met_tahun is None:
-            gone = records.Gone(release=needs.release, tahun=needs.tahun)
-            register.note(item.id, (gone,), SYSTEM, moment)
+    for key in sorted(needs.met & items.keys()):
+        if items[key].met_tahun is None:
+            yield items[key].id, (records.Gone(release=needs.release, tahun=needs.tahun),)
             count.gone += 1
-    return count
 
 
-def _move_items(register: event_store.Register, needs: Needs, moment: datetime) -> int:
+def _move_items(
+    register: event_store.Register, items: Sequence[_Known], needs: Needs, moment: datetime
+) -> int:
     """Move items whose desa has another code today; how many."""
-    count = 0
     ends = (len("00"), len("00.00"), len("00.00.00"))
     current = needs.desa.union(*({kode[:end] for end in ends} for kode in needs.desa))
-    for item in register.items():
+    moves = []
+    for item in items:
         course = needs.changes.course_of(item.kode, current)
         if course is not None:
-            kode = _choose_part(item, course.codes, needs)
-            moved = records.Moved(
-                kode=kode,
-                source=needs.release,
-                change=course.kind,
-                tahun=course.year,
-                parts=course.codes if course.kind == "split" else (),
-                former=needs.changes.former(kode),
-            )
-            register.note(item.id, (moved,), SYSTEM, moment)
-            count += 1
-    return count
+            moved = _move(item, course, needs)
+            moves.append((item.id, (moved,)))
+            item.former = tuple(dict.fromkeys((*item.former, item.kode, *moved.former)))
+            item.kode = moved.kode
+    register.note(moves, SYSTEM, moment)
+    return len(moves)
 
 
-def _choose_part(item: records.Item, parts: Sequence[str], needs: Needs) -> str:
-    """The part of a split to which an item goes: where most people are in the same need.
+def _move(item: _Known, course: code_changes.CodeCourse, needs: Needs) -> records.Moved:
+    """The event that moves an item.
 
-    The need is what the item is about, so that it goes on where the data show it; the others begin
-    anew.  Where no part shows it, it is the first by code.
+    After a split it goes to the part where most people are in the need that it is about, so that it
+    goes on where the data show it; the others begin anew.  Where no part shows it, to the first by
+    code.
     """
 
     def people(kode: str) -> float:
-        key = (kode, item.raised.layanan or "", item.raised.ukuran or "")
-        evidence = needs.needed.get(key)
+        service, measure = item.about[:2] if item.about else ("", "")
+        evidence = needs.needed.get((kode, service, measure))
         return -1 if evidence is None else evidence.people or 0
 
-    return max(sorted(parts), key=people)
+    kode = max(sorted(course.codes), key=people)
+    return records.Moved(
+        kode=kode,
+        source=needs.release,
+        change=course.kind,
+        tahun=course.year,
+        parts=course.codes if course.kind == "split" else (),
+        former=needs.changes.former(kode),
+    )
 
 
-def _merge_equal(register: event_store.Register, needs: Needs, moment: datetime) -> int:
+def _merge_equal(
+    register: event_store.Register, items: Sequence[_Known], needs: Needs, moment: datetime
+) -> int:
     """Make one item of those that became equal, the one that began first; how many ended so."""
-    equal = defaultdict[records.Identity, list[records.Item]](list)
-    for item in register.items():
-        if (identity := item.raised.identity(item.kode)) is not None:
-            equal[identity].append(item)
+    equal = defaultdict[object, list[_Known]](list)
+    for item in items:
+        if item.about is not None:
+            equal[item.kode, item.about].append(item)
     count = 0
-    for items in equal.values():
-        first, *others = sorted(items, key=lambda item: (item.began or moment, item.id))
+    for alike in equal.values():
+        first, *others = sorted(alike, key=lambda item: (item.began or moment, item.id))
         for other in others:
             reason = f"Equal since {needs.release}."
-            first = register.merge(other, first, reason, SYSTEM, moment)
+            pair = (register.item(other.id), register.item(first.id))
+            first.former = register.merge(*pair, reason, SYSTEM, moment).former
+            other.merged_into = first.id
             count += 1
     return count
 
 
-def _keys_elsewhere(known: Sequence[records.Item], needs: Needs) -> set[Key]:
+def _keys_elsewhere(known: Sequence[_Known], needs: Needs) -> set[Key]:
     """Keys whose item is another one now: it was merged, or moved away since such a release.
 
     A code that the release knows to have ended and yet has is that of another desa.
@@ -182,19 +242,16 @@ def _keys_elsewhere(known: Sequence[records.Item], needs: Needs) -> set[Key]:
     by_id = {item.id: item for item in known}
     keys: set[Key] = set()
     for item in known:
-        last, codes = item, [*item.former]
-        while last.merged_into in by_id:
+        if item.key is None or not (item.former or item.merged_into):
+            continue
+        last, codes, seen = item, [*item.former], {item.id}
+        while last.merged_into in by_id and last.merged_into not in seen:
             codes.append(last.kode)
             last = by_id[last.merged_into]
-        if item.key is not None:
-            former = [kode for kode in codes if not needs.changes.has_ended(kode)]
-            keys.update((kode, *item.key[1:]) for kode in (*former, last.kode))
+            seen.add(last.id)
+        former = [kode for kode in codes if not needs.changes.has_ended(kode)]
+        keys.update((kode, *item.key[1:]) for kode in (*former, last.kode))
     return keys
-
-
-def _says_other(before: records.Evidence | None, evidence: records.Evidence) -> bool:
-    """Whether anything but the release is another than before."""
-    return before is None or before.model_copy(update={"release": evidence.release}) != evidence
 
 
 def _tasks(release: Path) -> Iterator[follow_up_file.TaskRecord]:

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterConflictError, RegisterError, StepRefusedError
-from geo_service.register import database, event_store, item_lists, records, sync, way
+from geo_service.register import database, event_log, event_store, item_lists, records, sync, way
 from geo_service.register.records import Raised, Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.test_way import CAMAT, DINAS, OFFICE, PUPR, SYSTEM
@@ -236,7 +236,7 @@ def test_an_export_makes_the_same_register_elsewhere(
             except StepRefusedError:
                 continue
     lines = [event.model_dump_json() for event in here.all_events()]
-    assert there.load(event_store.read_event(line) for line in lines) == len(lines)
+    assert there.load(event_log.read_event(line) for line in lines) == len(lines)
     assert there.items() == here.items()
     assert [event.model_dump_json() for event in there.all_events()] == lines
     assert here.check() == there.check() == []

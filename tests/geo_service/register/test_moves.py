@@ -235,7 +235,7 @@ def test_items_and_history_stay_whatever_is_published_in_which_order(
     register.migrate()
     newest = 0
     for given_now in happened:
-        log = {item.id: register.events(item.id) for item in register.items(with_merged=True)}
+        log = {item.id: register.events(item.id) for item in register.each_item()}
         if len(given_now) == 2:
             act(register, *given_now)
         else:

@@ -158,6 +158,6 @@ def test_items_are_raised_merged_and_corrected_by_hand(folder: Path) -> None:
     assert back.startswith(second)
     assert "PUPR sent" in back
     assert "PUPR" not in run("show", first).split("raised")[0]
-    with pytest.raises(RegisterError, match="no code of a wilayah"):
+    with pytest.raises(RegisterError, match=r"area: '99\.1'"):
         run("correct", second, "2", "Keliru", "--area", "99.1")
     run("check")
