@@ -132,7 +132,7 @@ def answer_house(
     if has_form or visitor.person is not None:
         headers["Cache-Control"] = "private, no-store"
     answer = HTMLResponse(text, status, headers)
-    if has_form and forms.COOKIE not in visitor.request.cookies:
+    if has_form and not visitor.request.cookies.get(forms.COOKIE):
         forms.set_cookie(answer, visitor.request, visitor.secret)
     return answer
 
