@@ -82,6 +82,14 @@ def create_app(
     app.state.store = store
     app.state.gates = gate.Gates()
     app.state.pages = pages
+    house = make_house(settings, pages, store)
+    app.state.register = None if house is None else house.register
+    app.state.read_states = None if house is None else house.read_states
+    app.state.describe_live = _describe_nothing if house is None else house.describe_live
+    if house is not None:
+        # Before the layers of releases, whose paths would take its own.
+        common, checked = Depends(params.common_parameters), Depends(params.refuse_unknown)
+        app.include_router(house.collection, dependencies=[common, checked])
     _add_routes(app, pages)
     app.state.routes = _routes(pages)
     app.state.declared = openapi.declared_parameters(app)
@@ -90,8 +98,6 @@ def create_app(
     assets = files.read_assets(pages.assets) if pages.assets is not None else {}
     served = assets | basemap.served_basemap(settings.basemap)
     desk = None if pool is None else Desk(pool, store, settings)
-    house = make_house(settings, pages, store)
-    app.state.read_states = None if house is None else house.read_states
     return entrance.Entrance(app, store, served, settings, pages.error_answer, desk, house)
 
 
@@ -112,6 +118,11 @@ def make_house(settings: Settings, pages: Pages, store: ReleaseStore) -> "House 
             f"GEO_REGISTER needs {error.name}: pip install 'geo-service[register]'."
         ) from error
     return House(settings, store, pages.load_house())
+
+
+def _describe_nothing(view: params.ReleaseView) -> list[dict[str, object]]:
+    del view
+    return []
 
 
 def _add_routes(app: FastAPI, pages: Pages) -> None:

@@ -1,6 +1,6 @@
 """The layers as collections of OGC API - Features."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from geo_service.http import files, link_types
 from geo_service.ogc import json_schemas, params, row_order, saved_files
@@ -11,13 +11,19 @@ router = APIRouter(tags=["layers"])
 
 
 @router.get("/collections")
-async def collections(view: params.View, f: params.JsonFormat = None) -> Response:
+async def collections(request: Request, view: params.View, f: params.JsonFormat = None) -> Response:
     """All layers of the release."""
     del f
     layers = view.release.layers.values()
     links = [link_types.make_link(f"{view.base}/collections", "self", link_types.JSON)]
     return link_types.document(
-        {"collections": [describe(view, layer) for layer in layers], "links": links}
+        {
+            "collections": [
+                *(describe(view, layer) for layer in layers),
+                *request.app.state.describe_live(view),
+            ],
+            "links": links,
+        }
     )
 
 

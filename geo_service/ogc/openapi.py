@@ -21,6 +21,8 @@ from layers.release.manifest_file import LayerEntry
 
 VERSION = "3.0.3"
 ITEMS = "/collections/{collectionId}/items"
+LIVE = "/collections/tindak-lanjut"
+"""The collection of a register, which is below no release."""
 LIMIT = {"$ref": "#/components/parameters/limit"}
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "/api": (link_types.OPENAPI_JSON,),
@@ -31,6 +33,10 @@ MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "/collections/{collectionId}/queryables": (link_types.SCHEMA_JSON,),
     "/styles/{layerId}.json": (link_types.STYLE_JSON,),
     "/metrics": ("text/plain",),
+    f"{LIVE}/items": (link_types.GEOJSON, encodings.FORMATS["csv"]),
+    f"{LIVE}/items/{{featureId}}": (link_types.GEOJSON,),
+    f"{LIVE}/schema": (link_types.SCHEMA_JSON,),
+    f"{LIVE}/schema/feature": (link_types.SCHEMA_JSON,),
 }
 LEADING = ("/unduh/{fileName}", "/unduh/{kode}/{fileName}")
 """Paths that lead to files."""
@@ -55,7 +61,7 @@ def describe_api(app: FastAPI, view: params.ReleaseView) -> link_types.Document:
     paths = {
         path: _operation(item, media_types.get(path, (link_types.JSON,)))
         for path, item in _routes(app).items()
-        if "get" in item
+        if "get" in item and not (view.is_pinned and path.startswith(LIVE))
     }
     for path in LEADING:
         paths[path]["get"]["responses"]["307"] = {

@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from geo_service import errors
 from geo_service.http import urls
 from geo_service.http.live_states import StatesByNeed
+from geo_service.register import follow_up_collection
 from geo_service.register.event_store import Register
 from geo_service.register.forms import check_form
 from geo_service.register.item_lists import day_of
@@ -52,6 +53,8 @@ class House:
         way = read_way(settings.register_way or SHIPPED)
         self.register = Register(settings.register_url or "", way)
         self.states = StateBook(self.register)
+        self.collection = follow_up_collection.router
+        self.describe_live = follow_up_collection.describe_if_open
         self.app = FastAPI(
             openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, title="house"
         )

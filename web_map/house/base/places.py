@@ -12,8 +12,6 @@ from web_map.sentences import readable
 from web_map.views.readers import level_of, wilayah_by_kode
 from web_map.words import Words, full_name
 
-NEEDS = ("needs", "synchronisation")
-
 
 class NamedPlace(NamedTuple):
     """A wilayah with its code, and its name with what it is ("Kecamatan Muara Telang")."""
@@ -129,19 +127,6 @@ def _names_of_desa(release: Release) -> Mapping[str, str]:
     features = release.features("desa")
     columns = [features.property_column(name).texts() for name in ("kode", "nama")]
     return {kode or "": readable(nama or "") for kode, nama in zip(*columns, strict=True)}
-
-
-def check_open(release: Release) -> None:
-    """Nothing, where everybody may see the needs of a release.
-
-    Raises
-    ------
-    TokenNeededError, TokenScopeError
-        They are only for who shows a token: so is what became of them.
-    """
-    for layer in NEEDS:
-        if release.is_closed(layer):
-            release.layer(layer)
 
 
 def refuse_place(kode: str) -> UnknownWilayahError:

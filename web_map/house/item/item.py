@@ -16,9 +16,10 @@ from fastapi.responses import HTMLResponse
 from geo_service.errors import UnknownFeatureError
 from geo_service.ogc.params import View
 from geo_service.register import records, replaying
+from geo_service.register.follow_up_collection import check_open
 from geo_service.register.item_lists import REFUSALS, day_of
 from geo_service.register.way import Way
-from web_map.house.base.places import PlaceNames, check_open
+from web_map.house.base.places import PlaceNames
 from web_map.house.base.visitors import AnyVisitor, answer_house
 from web_map.house.item_steps.item_steps import desk_values
 from web_map.words import Words

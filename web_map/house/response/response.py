@@ -12,11 +12,12 @@ from geo_service.ogc.params import View
 from geo_service.register import figures
 from geo_service.register.event_store import Register
 from geo_service.register.figures import Figures
+from geo_service.register.follow_up_collection import check_open
 from geo_service.register.item_lists import day_of
 from layers.release import citation
 from layers.release.manifest_file import KODE
 from web_map.exports import table
-from web_map.house.base.places import NamedPlace, PlaceNames, check_open, refuse_place
+from web_map.house.base.places import NamedPlace, PlaceNames, refuse_place
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
 from web_map.pages.base import answers
 from web_map.words import Words
