@@ -94,6 +94,7 @@ bench: install-test web
 
 # On the sample, or on a folder of releases.
 chaos: install-test web bombs
+	REGISTER_SECONDS=60 $(RUN) -m pytest tests/geo_service/register/test_under_load.py --quiet
 	$(RUN) -m tests.chaos --seconds $(SECONDS) $(if $(RELEASES),--releases $(RELEASES))
 
 # The short form of it is in `make test`, as is that of fuzz-tables.

@@ -22,6 +22,8 @@ SLOW_MODULES = frozenset(
         "tests/geo_service/register/test_door.py",
         "tests/geo_service/register/test_event_store.py",
         "tests/geo_service/register/test_every_route.py",
+        "tests/geo_service/register/test_moves.py",
+        "tests/geo_service/register/test_under_load.py",
         "tests/geo_service/test_abstract_features.py",
         "tests/geo_service/test_area_tokens.py",
         "tests/geo_service/test_caddy.py",

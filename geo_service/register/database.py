@@ -13,7 +13,9 @@ from alembic.migration import MigrationContext
 from geo_service.errors import RegisterConflictError, RegisterError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-WAIT_SECONDS = 30
+WAIT_SECONDS = 30.0
+CONNECTIONS = 10
+"""Of one process; who needs one more waits."""
 CONFLICT = "Somebody else acted on the item meanwhile. Look at it again, then repeat."
 _NEVER_MADE = ("no such table", "no such column", "does not exist")
 _FULL = ("disk is full", "No space left", "could not extend file")
@@ -35,7 +37,9 @@ class RegisterDatabase:
 
     def __init__(self, url: str) -> None:
         try:
-            self._engine = sa.create_engine(url)
+            self._engine = sa.create_engine(
+                url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=WAIT_SECONDS
+            )
         except (sa.exc.ArgumentError, ImportError) as error:
             raise RegisterError(f"GEO_REGISTER: {error}") from error
         if self._engine.dialect.name == "sqlite":
@@ -75,6 +79,9 @@ class RegisterDatabase:
                     yield connection
         except sa.exc.IntegrityError as error:
             raise RegisterConflictError(CONFLICT) from error
+        except sa.exc.TimeoutError as error:
+            message = f"The register {self.name} is asked by too many at once: try again later."
+            raise RegisterError(message) from error
         except sa.exc.DBAPIError as error:
             message = f"The register {self.name} cannot be used: {_explain(error)}"
             raise RegisterError(message) from error
@@ -103,7 +110,11 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # The driver begins no transaction of its own: `_begin` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WAIT_SECONDS * 1000}"):
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={WAIT_SECONDS * 1000:.0f}",
+    ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 

@@ -30,7 +30,7 @@ def remind(register: Register, moment: datetime, area: str | None = None) -> lis
     """
     today = day_of(moment)
     sent = []
-    for item_id in _late(register, today, area):
+    for item_id in find_late(register, today, area):
         item = register.item(item_id)
         due = tuple(_due_reminders(item, today, register.way))
         register.note([(item_id, due)], SYSTEM, moment)
@@ -38,7 +38,7 @@ def remind(register: Register, moment: datetime, area: str | None = None) -> lis
     return sent
 
 
-def _late(register: Register, today: date, area: str | None) -> list[str]:
+def find_late(register: Register, today: date, area: str | None) -> list[str]:
     """Ids of items with an unanswered task whose due date is past."""
     query = sa.select(TASK.c.item).where(
         TASK.c.due < today.isoformat(),

@@ -31,6 +31,11 @@ def as_postgres(*words: str | Path) -> None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of a server of its own, without the name of a database."""
+    yield from serve_postgresql()
+
+
+def serve_postgresql() -> Iterator[str]:
+    """The URL of a server of its own, which ends when the next is asked for."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     # The path of a socket has at most 107 letters.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
