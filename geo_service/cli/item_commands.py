@@ -212,7 +212,7 @@ def evaluate(
     Example: `geo-service register evaluate 53.06.13.2001 2027 --releases releases`
     """
     with open_register(register_url) as opened:
-        from geo_service.register import evaluation
+        from geo_service.needs import evaluation
 
         release = _current(releases)
         for line in evaluation.read_evaluation(release, opened, kode, tahun):
@@ -247,7 +247,8 @@ def decide(
     from geo_service import errors
 
     with open_register(register_url) as opened:
-        from geo_service.register import evaluation, records
+        from geo_service.needs import evaluation
+        from geo_service.register import records
 
         release = _current(releases)
         lines = {one.id for one in evaluation.read_evaluation(release, opened, kode, tahun)}

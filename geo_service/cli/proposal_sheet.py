@@ -113,7 +113,7 @@ def _choose_section(path: Path, release: Path) -> tuple[ProposalSection, str]:
 
 def _read_history(release: Path) -> versions.History | None:
     from boundaries.history.versions import Change, History
-    from geo_service.register.code_changes import read_code_changes
+    from geo_service.needs.code_changes import read_code_changes
 
     lines = [change for each in read_code_changes(release).by_old.values() for change in each]
     changes = [Change(line.old, line.new, line.kind, line.year) for line in lines]

@@ -100,7 +100,7 @@ def sync_published(releases: Path) -> None:
 
 def _sync(releases: Path, register_url: str | None) -> None:
     with open_register(register_url) as opened:
-        from geo_service.register import sync as syncing
+        from geo_service.needs import sync as syncing
         from layers.release.manifest_file import CURRENT_LINK
 
         needs = syncing.read_needs((releases / CURRENT_LINK).resolve())

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterError, StepRefusedError
-from geo_service.register import evaluation, event_store, records
+from geo_service.needs import evaluation
+from geo_service.register import event_store, records
 from tests.geo_service.register.test_way import CAMAT, KADES, KODE
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)

@@ -22,7 +22,8 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterConflictError, RegisterError, StepRefusedError
-from geo_service.register import database, event_log, event_store, item_lists, records, sync, way
+from geo_service.needs import sync
+from geo_service.register import database, event_log, event_store, item_lists, records, way
 from geo_service.register.records import Raised, Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.test_way import CAMAT, DINAS, OFFICE, PUPR, SYSTEM

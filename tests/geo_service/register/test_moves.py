@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import StepRefusedError
-from geo_service.register import code_changes, event_store, records, sync, way
-from geo_service.register.code_changes import CodeChange, CodeChanges, CodeCourse
+from geo_service.needs import code_changes, sync
+from geo_service.needs.code_changes import CodeChange, CodeChanges, CodeCourse
+from geo_service.register import event_store, records, way
 from geo_service.register.records import Stepped
 from tests.geo_service.register.test_sync import evidence
 from tests.geo_service.register.test_way import CAMAT, DINAS, PUPR

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterError, StepRefusedError
-from geo_service.register import event_store, records, sync, way
+from geo_service.needs import sync
+from geo_service.register import event_store, records, way
 from geo_service.register.records import Raised, Stepped
 from tests.geo_service.register.test_way import CAMAT, DINAS, KADES, KODE, OFFICE, VIEWER
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.register import event_store, records, sync, way
+from geo_service.needs import sync
+from geo_service.register import event_store, records, way
 from geo_service.register.records import Actor, Raised, Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.client import Client

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_service.register import event_store, records, sync, way
-from geo_service.register.sync import SyncCount
+from geo_service.needs import sync
+from geo_service.needs.sync import SyncCount
+from geo_service.register import event_store, records, way
 from layers.release.follow_up_file import Addressee
 
 WAY = way.read_way()

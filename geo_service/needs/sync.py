@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 
 from geo_service.errors import RegisterError
-from geo_service.register import code_changes, event_store, records
-from geo_service.register.code_changes import CodeChanges
+from geo_service.needs import code_changes
+from geo_service.needs.code_changes import CodeChanges
+from geo_service.register import event_store, records
 from layers.release import follow_up_file, manifest_file
 
 NEEDS = "tables/synchronisation_needs.parquet"

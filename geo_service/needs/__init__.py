@@ -1,0 +1,1 @@
+"""From the needs of a release to items of the register."""
