@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -150,6 +151,16 @@ def test_twelve_items_are_sent_in_one_letter(opened: event_store.Register, camat
             HERE,
             "Name of camat",
         )
+
+
+def test_all_of_a_page_are_sent_with_one_button(opened: event_store.Register, camat: Guest) -> None:
+    items = [raise_need(opened, f"{HERE}.2{number:03}") for number in range(3)]
+    page = camat.get(f"{BOARD}?keadaan=draft").text
+    listed = re.findall(r'name="semua_butir" value="([^"]+)"', page)
+    assert listed == [f"{item.id}:{item.version}" for item in items]
+    fields = {"semua_butir": listed, "semua": "1", "penerima": "usul", "batas": "2027-01-31"}
+    assert camat.send(f"{BOARD}?keadaan=draft", fields).status_code == 303
+    assert {opened.item(item.id).state(opened.way) for item in items} == {"sent"}
 
 
 def test_what_cannot_be_sent_is_shown_and_the_rest_is_sent(

@@ -82,7 +82,7 @@ def routes() -> list[tuple[str, str]]:
         for route in router.routes
         if isinstance(route, APIRoute)
     ]
-    return sorted((method, route.path) for route in found for method in route.methods)
+    return sorted((method, route.path) for route in found for method in route.methods or ())
 
 
 def paths(pattern: str, item: records.Item) -> list[str]:

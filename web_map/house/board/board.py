@@ -47,7 +47,8 @@ class UnsentItem:
 def send(member: AnyMember, kode: str) -> Response:
     """Send the chosen items in one letter; what could not be sent is shown with its reason."""
     _check_area(member, kode)
-    chosen: list[str] = member.request.state.form.get("butir", [])
+    form: dict[str, list[str]] = member.request.state.form
+    chosen = form.get("semua_butir" if member.field("semua") else "butir", [])
     if not chosen or len(chosen) > MOST_CHOSEN:
         message = member.words.say("board.choose", most=MOST_CHOSEN)
         return _answer(member, kode, [UnsentItem("", message)], HTTPStatus.BAD_REQUEST)
