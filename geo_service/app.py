@@ -32,7 +32,7 @@ from geo_service.work.desk import Desk
 from geo_service.work.pool import Pool
 
 if TYPE_CHECKING:
-    from geo_service.register.house import House
+    from geo_service.house.house import House
 
 PINNED = "/releases/{rid}"
 # Routes that know their parameters from their signature alone; items add those of the layer.
@@ -112,7 +112,7 @@ def make_house(settings: Settings, pages: Pages, store: ReleaseStore) -> "House 
     if settings.register_url is None or pages.load_house is None:
         return None
     try:
-        from geo_service.register.house import House
+        from geo_service.house.house import House
     except ImportError as error:
         raise errors.ServeError(
             f"GEO_REGISTER needs {error.name}: pip install 'geo-service[register]'."

@@ -13,7 +13,7 @@ from geo_service.cli import console
 from geo_service.cli.register_commands import RegisterOption, open_register
 
 if TYPE_CHECKING:
-    from geo_service.register.accounts import Accounts, Person
+    from geo_service.house.accounts import Accounts, Person
 
 users = typer.Typer(
     no_args_is_help=True,
@@ -51,7 +51,7 @@ def add(
     Example: `geo-service register users add dinkes --name "Yosef" --role office --area 53.06
     --office "Dinas Kesehatan"`
     """
-    from geo_service.register.accounts import read_person
+    from geo_service.house.accounts import read_person
 
     with open_accounts(register_url) as book:
         moment = datetime.now(UTC)
@@ -135,7 +135,7 @@ def audit(register_url: RegisterOption = None) -> None:
 def open_accounts(register_url: str | None) -> Iterator[Accounts]:
     """The accounts of a register, which is closed at the end."""
     with open_register(register_url) as opened:
-        from geo_service.register.accounts import Accounts
+        from geo_service.house.accounts import Accounts
 
         yield Accounts(opened)
 

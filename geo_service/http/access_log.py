@@ -22,6 +22,7 @@ access.setLevel(logging.CRITICAL)  # until `configure_logs` says otherwise
 ID_HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SECRET = frozenset({"token"})
+_INVITATION = re.compile(r"(/rumah/undangan/).+")
 LONGEST_TEXT = 500
 _LEVELS = ("debug", "info", "warning", "error")
 _CURRENT_ID: ContextVar[str] = ContextVar("request id", default="")
@@ -142,7 +143,8 @@ def log_access(
     if not access.isEnabledFor(logging.INFO):
         return
     headers = dict(scope["headers"])
-    path, query = scope["path"][:LONGEST_TEXT], _bare_query(scope["query_string"])
+    path = _INVITATION.sub(r"\1…", scope["path"][:LONGEST_TEXT])
+    query = _bare_query(scope["query_string"])
     fields = {
         "message": "access",
         "request_id": scope["geo_request"],

@@ -16,7 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from geo_service.register import accounts, boards, event_log, event_store, reminders, way
+from geo_service.house import accounts, boards
+from geo_service.register import event_log, event_store, reminders, way
 from tests.benchmarks import harness, large_register
 from tests.geo_service.register import conftest
 

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from geo_service.register import accounts, event_store, forms, sessions, way
+from geo_service.house import accounts, forms, sessions
+from geo_service.register import event_store, way
 from tests.geo_service.client import HOST, Client
 
 PASSWORD = "kelapa muda hijau"

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterError, SignInRefusedError, TooManyRequestsError
-from geo_service.register import accounts, database, event_store, sessions
+from geo_service.house import accounts, sessions
+from geo_service.register import database, event_store
 
 NOW = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
 PASSWORD = "kelapa muda hijau"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.register import boards, event_store, records
+from geo_service.house import boards
+from geo_service.register import event_store, records
 from geo_service.register.way import read_way
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.guests import Guest, add_person, guest, open_register

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.register import accounts, event_store, forms, sessions
+from geo_service.house import accounts, forms, sessions
+from geo_service.register import event_store
 from tests.architecture.measure import REPOSITORY
 from tests.geo_service.register.guests import PASSWORD, Guest, add_person, guest, open_register
 

@@ -19,7 +19,8 @@ import pytest
 import sqlalchemy as sa
 from fastapi.routing import APIRoute
 
-from geo_service.register import accounts, boards, event_store, records
+from geo_service.house import accounts, boards
+from geo_service.register import event_store, records
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.guests import Guest, add_person, guest, open_register
 from tests.geo_service.register.test_board import HEALTH, HERE, THERE, raise_need, send_to

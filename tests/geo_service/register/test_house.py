@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ import pytest
 from starlette.types import Message
 
 from geo_service.errors import BodyTooLargeError
-from geo_service.register import event_store, house, way
+from geo_service.house import house
+from geo_service.register import event_store, way
 from tests.architecture.measure import REPOSITORY
 from tests.geo_service.client import Client
 
 HTML = "text/html"
+NOT_LOADED = ("sqlalchemy", "alembic", "geo_service.register", "geo_service.house", "web_map.house")
 
 
 @pytest.fixture
@@ -59,11 +62,7 @@ def test_a_server_without_a_register_loads_none_of_it(releases: Path) -> None:
     )
     loaded = done.stdout.split()
     assert "web_map.pages.search.search" in loaded
-    assert not [
-        name
-        for name in loaded
-        if name.startswith(("sqlalchemy", "alembic", "geo_service.register", "web_map.house"))
-    ]
+    assert not [name for name in loaded if name.startswith(NOT_LOADED)]
 
 
 def test_the_house_answers_as_the_other_pages_do(home: Client) -> None:
@@ -104,3 +103,18 @@ def test_a_body_is_read_no_further_than_allowed() -> None:
             await receive_limited()
 
     asyncio.run(read())
+
+
+def test_the_link_of_an_invitation_is_not_in_the_log(
+    home: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="geo_service.access")
+    access = logging.getLogger("geo_service.access")
+    access.addHandler(caplog.handler)
+    try:
+        home.get("/rumah/undangan/a-secret-token", accept=HTML)
+    finally:
+        access.removeHandler(caplog.handler)
+    said = [str(vars(record)) for record in caplog.records]
+    assert any("/rumah/undangan/…" in text for text in said)
+    assert not [text for text in said if "a-secret-token" in text]

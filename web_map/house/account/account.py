@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from geo_service.register.accounts import Accounts
+from geo_service.house.accounts import Accounts
 from web_map.house.base.visitors import AnyMember, answer_house
 
 router = APIRouter(tags=["pages"])

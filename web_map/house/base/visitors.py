@@ -11,9 +11,10 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from geo_service.errors import SignInNeededError
+from geo_service.house import accounts, forms, sessions
+from geo_service.house.house import register_of
 from geo_service.http import urls
-from geo_service.register import accounts, event_store, forms, sessions
-from geo_service.register.house import register_of
+from geo_service.register import event_store
 from web_map.house.base.places import Labels
 from web_map.pages.base.answers import policy, render_page
 from web_map.views.readers import read_language

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from geo_service import errors
 from geo_service.access.token_file import lies_in
-from geo_service.register import boards, choices, records
+from geo_service.house import boards, choices
+from geo_service.register import records
 from geo_service.register.item_lists import day_of
 from layers.release.follow_up_file import Addressee
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to

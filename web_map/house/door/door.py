@@ -6,8 +6,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from geo_service.errors import SignInRefusedError, TooManyRequestsError
+from geo_service.house import forms, sessions
 from geo_service.http.urls import HOUSE, is_of_house
-from geo_service.register import forms, sessions
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house, lead_to
 
 router = APIRouter(tags=["pages"])

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from geo_service.register import boards
+from geo_service.house import boards
 from geo_service.register.item_lists import day_of
 from geo_service.register.way import DRAFT
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house

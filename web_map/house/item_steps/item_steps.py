@@ -9,7 +9,8 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from geo_service import errors
-from geo_service.register import boards, choices, records, replaying
+from geo_service.house import boards, choices
+from geo_service.register import records, replaying
 from geo_service.register.item_lists import day_of
 from web_map.house.base.places import Labels
 from web_map.house.base.visitors import AnyMember, Member, Visitor, answer_house, lead_to

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from geo_service.house.accounts import Person
 from geo_service.register import item_lists, records
-from geo_service.register.accounts import Person
 from geo_service.register.event_store import Register
 from geo_service.register.item_lists import ITEM, TASK
 from geo_service.register.way import DRAFT, Way

@@ -16,11 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from geo_service import errors
+from geo_service.house.forms import check_form
 from geo_service.http import urls
 from geo_service.http.live_states import StatesByNeed
 from geo_service.register import follow_up_collection
 from geo_service.register.event_store import Register
-from geo_service.register.forms import check_form
 from geo_service.register.item_lists import day_of
 from geo_service.register.need_states import StateBook
 from geo_service.register.way import SHIPPED, read_way

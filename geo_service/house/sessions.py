@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from geo_service.errors import RegisterError, SignInRefusedError, TooManyRequestsError
-from geo_service.register import accounts
+from geo_service.house import accounts
 from geo_service.register.event_store import Register
 
 IDLE = timedelta(hours=2)
