@@ -78,6 +78,24 @@ class Figures:
         return (low + high) / 2
 
 
+def response_of(made: Figures | None) -> str:
+    """The state of the response of a wilayah: what is worst in it.
+
+    An answer is overdue, or waited for; else all was refused or forwarded; else all is done, or
+    something is still going on; ``none`` where nothing was sent.
+
+    >>> response_of(Figures(sent=3, unanswered=2, overdue=1)), response_of(None)
+    ('overdue', 'none')
+    """
+    if made is None or not made.sent:
+        return "none"
+    if made.overdue or made.unanswered:
+        return "overdue" if made.overdue else "waiting"
+    if not made.accepted:
+        return "refused"
+    return "done" if made.done == made.accepted else "going"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One refusal: what was asked of whom, where, and the reason that was given."""

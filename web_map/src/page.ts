@@ -14,6 +14,7 @@ import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
 import { startCountry } from "../pages/start/start";
+import { watchPart } from "./live_part";
 import { measureRepaint } from "./repaint";
 import { addCopying } from "./share";
 import { enter, overtake, SLOW, switchTo } from "./switching";
@@ -189,6 +190,7 @@ if (frame && first) startPage(frame, first);
 if (document.getElementById("compare")) startCompare();
 const country = document.getElementById("country");
 if (country) startCountry(country);
+for (const part of document.querySelectorAll<HTMLElement>("[data-live]")) watchPart(part);
 startOffline(document.body.dataset["base"] ?? "", (isOffline) => {
   const line = document.getElementById("line");
   if (line) line.textContent = isOffline ? (document.body.dataset["offlineWords"] ?? "") : "";

@@ -205,3 +205,38 @@ def test_an_event_is_on_the_page_at_once_though_browsers_keep_it(
     assert changed.status_code == 200
     assert "ada&lt;/b&gt; dana" in first.text
     assert "ada&lt;/b&gt; dana" not in changed.text
+
+
+def test_the_map_has_a_colour_for_what_is_worst_in_each_part(
+    house: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    def fill(kode: str, language: str = "") -> tuple[str, str]:
+        text = read(house, f"/rumah/tanggapan/{kode[:8]}{language}")
+        shape = re.search(rf'<path[^>]*fill="([^"]*)" data-kode="{kode}"><title>([^<]*)', text)
+        assert shape is not None
+        return shape[1], shape[2]
+
+    colour, words = fill(refused.kode)
+    assert words.endswith(": Ada yang lewat tenggat")
+    assert f'<rect x=".5" y=".5" width="27" height="17" fill="{colour}"' in read(
+        house, f"/rumah/tanggapan/{KECAMATAN}"
+    )
+    assert fill(refused.kode, "?lang=en")[1].endswith(": An answer is overdue")
+    other = next(
+        kode
+        for kode, each in house.json(f"/rumah/tanggapan/{KECAMATAN}.json")["wilayah"].items()
+        if each["keadaan"] == "none"
+    )
+    assert fill(other)[0] == "url(#p-no_data)"
+    waits = next(item for item in register.items() if item.raised.title and item.tasks)
+    answer = REFUSE.model_copy(update={"on_behalf": True})
+    register.add(waits, (answer,), CAMAT, datetime.now(UTC))
+    assert fill(refused.kode)[1].endswith(": Semua ditolak atau diteruskan")
+
+
+def test_states_of_parts_are_given_to_maps_by_code(house: Client, refused: records.Item) -> None:
+    states = house.json(f"/rumah/tanggapan/{KECAMATAN}.json")["wilayah"]
+    assert states[refused.kode]["keadaan"] == "overdue"
+    assert (states[refused.kode]["dikirim"], states[refused.kode]["lewat_tenggat"]) == (2, 1)
+    assert {each["dikirim"] for kode, each in states.items() if kode != refused.kode} == {None}
+    assert "rahasia" not in str(states).casefold()

@@ -7,7 +7,9 @@ from datetime import date
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
+from geo_service.http import link_types
 from geo_service.ogc.params import View
 from geo_service.register import figures
 from geo_service.register.event_store import Register
@@ -16,6 +18,7 @@ from geo_service.register.follow_up_collection import check_open
 from geo_service.register.item_lists import day_of
 from layers.release import citation
 from layers.release.manifest_file import KODE
+from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
 from web_map.exports import table
 from web_map.house.base.places import NamedPlace, PlaceNames, refuse_place
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
@@ -29,6 +32,15 @@ COUNTS = (
     *("sent", "in_time", "late", "unanswered", "overdue", "accepted", "refused", "forwarded"),
     *("budgeted", "done", "verified"),
 )
+COLOURS = {
+    "overdue": "#b2182b",
+    "waiting": "#f4a582",
+    "refused": "#762a83",
+    "going": "#4393c3",
+    "done": "#1b7837",
+    "none": "url(#p-no_data)",
+}
+"""The fill of each state of response (see `figures.response_of`); overdue has one of its own."""
 HEAD = (
     *("kelompok", "kode", "nama", "dikirim", "tepat_waktu", "terlambat", "belum_dijawab"),
     *("lewat_tenggat", "disanggupi", "ditolak", "diteruskan", "dianggarkan", "selesai"),
@@ -64,6 +76,14 @@ class AreaFigures:
     refused: Sequence[figures.Refusal]
     items: Sequence[figures.ItemLine]
 
+    @property
+    def responses(self) -> dict[str, int]:
+        """How many parts are in each state of response, those of the legend in its order."""
+        counts = dict.fromkeys(COLOURS, 0)
+        for line in self.groups["parts"]:
+            counts[figures.response_of(line.made)] += 1
+        return counts
+
 
 @router.get(PATH)
 def response_page(visitor: AnyVisitor, view: View) -> HTMLResponse:
@@ -77,6 +97,23 @@ def response_file(visitor: AnyVisitor, view: View, ending: answers.Ending) -> Re
     """The figures of all needs as a table."""
     places = _open(visitor, view)
     return _write(visitor, places, _top(visitor, places), view.root, ending)
+
+
+@router.get(PATH + "/{kode}.json")
+def response_states(visitor: AnyVisitor, view: View, kode: str) -> Response:
+    """The state of response of each part of a wilayah, for maps that join it by code."""
+    places = _open(visitor, view)
+    standing = _standing(visitor, places, kode)
+    parts = {
+        line.kode: {
+            "keadaan": figures.response_of(line.made),
+            **dict(zip(HEAD[3:], _cells(line.made), strict=True)),
+        }
+        for line in standing.groups["parts"]
+    }
+    return link_types.document(
+        {"kode": kode, "hari": day_of(visitor.moment).isoformat(), "wilayah": parts}
+    )
 
 
 @router.get(PATH + "/{kode:kode}")
@@ -158,8 +195,26 @@ def _answer(visitor: Visitor, places: PlaceNames, standing: AreaFigures) -> HTML
         "way": visitor.register.way,
         "lang": "?lang=en" if visitor.words.language == "en" else "",
         "lead": _lead(standing.whole, visitor.words),
+        "picture": _draw(visitor, places, standing),
+        "colours": COLOURS,
     }
     return answer_house(visitor, "response/response.html", values)
+
+
+def _draw(visitor: Visitor, places: PlaceNames, standing: AreaFigures) -> Markup | None:
+    """The map of a wilayah: its parts by the state of their response; None without an outline."""
+    outline = places.release.outline(standing.kode) if standing.kode else None
+    if outline is None:
+        return None
+    words, lang = visitor.words, "?lang=en" if visitor.words.language == "en" else ""
+    shapes = []
+    for line in standing.groups["parts"]:
+        state = figures.response_of(line.made)
+        title = f"{line.title}: {words.say(f'response.state.{state}')}"
+        href = f"{visitor.base}{PATH}/{line.kode}{lang}"
+        shapes.append(Shape(line.kode, line.title, COLOURS[state], title, href))
+    label = f"{words.say('response.map')}: {standing.title}"
+    return draw_choropleth(outline, shapes_by_kode(shapes), label=label, labels=len(shapes) < 60)
 
 
 def _lead(whole: Figures | None, words: Words) -> list[str]:
