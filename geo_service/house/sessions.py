@@ -7,6 +7,8 @@ makes a new one.  Whether a login exists is told by no message and by no time.
 import secrets
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -14,7 +16,12 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from geo_service.errors import RegisterError, SignInRefusedError, TooManyRequestsError
+from geo_service.errors import (
+    RegisterError,
+    ServerBusyError,
+    SignInRefusedError,
+    TooManyRequestsError,
+)
 from geo_service.house import accounts
 from geo_service.register.event_store import Register
 
@@ -29,6 +36,7 @@ MOST_OF_LOGIN = 80
 UNKNOWN = "(unknown)"
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+LONGEST_WAIT_S = 2.0
 _TURNS = threading.BoundedSemaphore(2)
 """So many passwords are hashed at once: each takes 19 MB and 30 ms."""
 
@@ -207,19 +215,30 @@ def hash_password(password: str) -> str:
         raise SignInRefusedError(
             f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} letters."
         )
-    with _TURNS:
+    with _turn():
         return _hasher().hash(folded)
 
 
 def verify(hashed: str | None, password: str) -> bool:
     """Whether a password is the one of a hash; without a hash it takes as long to say no."""
     folded = unicodedata.normalize("NFC", password[:LONGEST_PASSWORD])
-    with _TURNS:
+    with _turn():
         try:
             _hasher().verify(hashed or _no_password(), folded)
         except (VerificationError, InvalidHashError):
             return False
     return hashed is not None
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """A turn to hash a password; who waits long leaves the threads to those who read."""
+    if not _TURNS.acquire(timeout=LONGEST_WAIT_S):
+        raise ServerBusyError("Too many people sign in at this moment; try again.")
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 @cache

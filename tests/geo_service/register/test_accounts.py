@@ -12,7 +12,12 @@ from alembic.config import Config
 from typer.testing import CliRunner
 
 from geo_service.cli.main import app
-from geo_service.errors import RegisterError, SignInRefusedError, TooManyRequestsError
+from geo_service.errors import (
+    RegisterError,
+    ServerBusyError,
+    SignInRefusedError,
+    TooManyRequestsError,
+)
 from geo_service.house import accounts, sessions
 from geo_service.register import database, event_store
 
@@ -178,6 +183,19 @@ def test_trying_too_often_is_refused_for_a_while(register: event_store.Register)
             doors.sign_in(login, PASSWORD, HERE, NOW)
     assert doors.sign_in("camat", PASSWORD, "198.51.100.7", NOW)
     assert doors.sign_in("camat", PASSWORD, HERE, NOW + sessions.TRIED_WITHIN * 1.01)
+
+
+def test_who_waits_long_for_a_turn_leaves_the_thread(
+    register: event_store.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "LONGEST_WAIT_S", 0.01)
+    turns = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(sessions, "_TURNS", turns)
+    doors = sessions.Sessions(register)
+    with turns, pytest.raises(ServerBusyError):
+        doors.sign_in("camat", PASSWORD, HERE, NOW)
+    with pytest.raises(SignInRefusedError):
+        doors.sign_in("camat", PASSWORD, HERE, NOW)
 
 
 def test_one_address_does_not_try_every_login(register: event_store.Register) -> None:

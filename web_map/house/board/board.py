@@ -113,7 +113,8 @@ def _check_area(member: Member, kode: str) -> None:
 
 
 def _selection(member: Member, kode: str) -> boards.BoardFilter:
-    query = member.request.query_params
+    # PostgreSQL takes no text with such a letter.
+    query = {name: text.replace("\0", "") for name, text in member.request.query_params.items()}
     desa = query.get("desa") or kode
     if not boards.is_code(desa) or not lies_in(desa, (kode,)):
         raise errors.MalformedParameterError(f"desa: expected the code of a desa in {kode}.")

@@ -56,7 +56,7 @@ class Happening:
 def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
     """What became of one need; with what who is signed in may do about it."""
     words, way = visitor.words, visitor.register.way
-    events = visitor.register.events(item_id)
+    events = visitor.register.events(item_id) if item_id.isalnum() else []
     if not events:
         raise UnknownFeatureError(f"No item {item_id!r} in the register.")
     item = replaying.replay(events, way)
