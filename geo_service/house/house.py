@@ -19,11 +19,7 @@ from geo_service import errors
 from geo_service.house.forms import check_form
 from geo_service.http import urls
 from geo_service.http.live_states import StatesByNeed
-from geo_service.register import follow_up_collection
-from geo_service.register.event_store import Register
-from geo_service.register.item_lists import day_of
-from geo_service.register.need_states import StateBook
-from geo_service.register.way import SHIPPED, read_way
+from geo_service.register import event_store, follow_up_collection, item_lists, need_states, way
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 
@@ -50,9 +46,9 @@ class House:
     def __init__(
         self, settings: Settings, store: ReleaseStore, routers: Iterable[APIRouter]
     ) -> None:
-        way = read_way(settings.register_way or SHIPPED)
-        self.register = Register(settings.register_url or "", way)
-        self.states = StateBook(self.register)
+        table = way.read_way(settings.register_way or way.SHIPPED)
+        self.register = event_store.Register(settings.register_url or "", table)
+        self.states = need_states.StateBook(self.register)
         self.collection = follow_up_collection.router
         self.describe_live = follow_up_collection.describe_if_open
         self.app = FastAPI(
@@ -74,7 +70,7 @@ class House:
     def read_states(self, area: str) -> StatesByNeed:
         """How far the needs of a wilayah have come; nothing where the register cannot be read."""
         try:
-            return self.states.find(area, day_of(datetime.now(UTC)))
+            return self.states.find(area, item_lists.day_of(datetime.now(UTC)))
         except errors.RegisterError as error:
             # The page is of the release, and is answered without what the register says.
             logger.error("%s", error)
@@ -100,9 +96,9 @@ def limited(receive: Receive, largest: int) -> Receive:
     return receive_limited
 
 
-def register_of(request: Request) -> Register:
+def register_of(request: Request) -> event_store.Register:
     """The register of this process."""
-    register: Register = request.app.state.register
+    register: event_store.Register = request.app.state.register
     return register
 
 

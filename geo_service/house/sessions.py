@@ -16,12 +16,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from geo_service.errors import (
-    RegisterError,
-    ServerBusyError,
-    SignInRefusedError,
-    TooManyRequestsError,
-)
+from geo_service import errors
 from geo_service.house import accounts
 from geo_service.register.event_store import Register
 
@@ -76,7 +71,7 @@ class Sessions:
             with self._register.transaction(writes=True) as connection:
                 name = login if row is not None else UNKNOWN
                 accounts.audit(connection, moment, "refused", name, name, address)
-            raise SignInRefusedError("No account has this login and password.")
+            raise errors.SignInRefusedError("No account has this login and password.")
         with self._register.transaction(writes=True) as connection:
             connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id.in_(attempts)))
             accounts.audit(connection, moment, "sign-in", login, login, address)
@@ -111,7 +106,7 @@ class Sessions:
             )
             use = sa.update(accounts.INVITATION).where(unused)
             if connection.execute(use.values(used=accounts.text_of(moment))).rowcount != 1:
-                raise SignInRefusedError("The link was used just now.")
+                raise errors.SignInRefusedError("The link was used just now.")
             change = (
                 sa.update(accounts.ACCOUNT)
                 .where(accounts.ACCOUNT.c.id == person.id)
@@ -164,7 +159,7 @@ class Sessions:
                     accounts.SESSION.c.token == accounts.hash_of(token)
                 )
                 connection.execute(change.values(seen=accounts.text_of(moment)))
-        except RegisterError:
+        except errors.RegisterError:
             # A disk that is full does not keep anybody from reading.
             return
 
@@ -198,7 +193,9 @@ class Sessions:
             with self._register.transaction(writes=True) as connection:
                 connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id.in_(ids)))
             minutes = TRIED_WITHIN.seconds // 60
-            raise TooManyRequestsError(f"Signing in was tried too often; wait {minutes} minutes.")
+            raise errors.TooManyRequestsError(
+                f"Signing in was tried too often; wait {minutes} minutes."
+            )
         return ids
 
 
@@ -212,7 +209,7 @@ def hash_password(password: str) -> str:
     """
     folded = unicodedata.normalize("NFC", password)
     if not SHORTEST_PASSWORD <= len(folded) <= LONGEST_PASSWORD:
-        raise SignInRefusedError(
+        raise errors.SignInRefusedError(
             f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} letters."
         )
     with _turn():
@@ -234,7 +231,7 @@ def verify(hashed: str | None, password: str) -> bool:
 def _turn() -> Iterator[None]:
     """A turn to hash a password; who waits long leaves the threads to those who read."""
     if not _TURNS.acquire(timeout=LONGEST_WAIT_S):
-        raise ServerBusyError("Too many people sign in at this moment; try again.")
+        raise errors.ServerBusyError("Too many people sign in at this moment; try again.")
     try:
         yield
     finally:
@@ -286,5 +283,5 @@ def _invited(connection: sa.Connection, token: str, moment: datetime) -> account
         or row.disabled
         or row.expires <= accounts.text_of(moment)
     ):
-        raise SignInRefusedError("The link is not valid any more; ask for a new one.")
+        raise errors.SignInRefusedError("The link is not valid any more; ask for a new one.")
     return accounts.person_of(row)
