@@ -240,3 +240,22 @@ def test_states_of_parts_are_given_to_maps_by_code(house: Client, refused: recor
     assert (states[refused.kode]["dikirim"], states[refused.kode]["lewat_tenggat"]) == (2, 1)
     assert {each["dikirim"] for kode, each in states.items() if kode != refused.kode} == {None}
     assert "rahasia" not in str(states).casefold()
+
+
+def test_what_the_camat_says_to_a_draft_budget_is_not_public(
+    house: Client, register: event_store.Register
+) -> None:
+    evaluated = Raised(subject="apbdes", kode=f"{KECAMATAN}.2003", tahun=2027)
+    item = register.begin((evaluated,), CAMAT, SENT)
+    answer = house.get(f"/rumah/butir/{item.id}")
+    assert answer.status_code == 404
+    assert item.id not in read(house, f"/rumah/tanggapan/{evaluated.kode}")
+
+
+def test_the_figures_are_reached_from_the_pages_of_needs(
+    house: Client, refused: records.Item
+) -> None:
+    del refused
+    follow_up = read(house, f"/kecamatan/{KECAMATAN}/tindak-lanjut")
+    assert f'href="/rumah/tanggapan/{KECAMATAN}"' in follow_up
+    assert 'href="/rumah/tanggapan"' in read(house, "/rumah")
