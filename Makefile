@@ -35,7 +35,7 @@ help:
 	@echo "make lock      compile the lock files anew"
 	@echo "make clean     remove what make made"
 
-demo: install web
+demo: $(VENV)/installed-register web
 	$(BIN)/geo-service demo --host $(HOST) --port $(PORT)
 
 install: $(VENV)/installed
@@ -57,6 +57,11 @@ $(VENV)/installed: $(VENV)/uv requirements.lock pyproject.toml
 
 $(VENV)/installed-test: $(VENV)/installed requirements-test.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r requirements-test.lock
+	@touch $@
+
+# The register of needs and answers, which the demo has and a server may have.
+$(VENV)/installed-register: $(VENV)/installed requirements-register.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(RUN) --require-hashes -r requirements-register.lock
 	@touch $@
 
 web: $(VENV)/uv
@@ -119,6 +124,9 @@ lock: $(VENV)/uv
 	  --extra test pyproject.toml --output-file requirements-test.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  pyproject.toml --constraint requirements-test.lock --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --extra register pyproject.toml --constraint requirements-test.lock \
+	  --output-file requirements-register.lock
 
 # In an environment of its own: none of this is part of an installation.
 supply: install-test web
@@ -129,7 +137,7 @@ supply: install-test web
 	$(VENV)/supply/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
 	  --mc-type application --output-reproducible --validate --output-file dist/geo-service.cdx.json
 	$(RUN) -m tests.architecture.licences > dist/licences.txt
-	cp -r requirements.lock geo_service/front dist/
+	cp -r requirements.lock requirements-register.lock geo_service/front dist/
 
 # From nothing to a service that survives a reboot; the machine is a folder and namespaces of this one.
 stranger: supply

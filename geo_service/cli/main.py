@@ -12,6 +12,7 @@ import typer
 
 from geo_service.cli import (
     console,
+    demo_command,
     doctor,
     item_commands,
     register_commands,
@@ -201,15 +202,10 @@ def serve(
 
     Example: `geo-service serve releases --port 8080 --workers 2`
     """
-    from geo_service.cli.mounting import load_pages
-    from geo_service.server import serve as serve_releases
+    from geo_service.cli.mounting import serve_pages
     from geo_service.settings import read_settings
 
-    settings = read_settings(releases=releases, host=host, port=port, workers=workers)
-    where = f"http://{settings.host}:{settings.port}/"
-    console.out.print(f"Starting {where}  (stop with Ctrl-C)", markup=False, soft_wrap=True)
-    sys.stdout.flush()
-    serve_releases(settings, load_pages)
+    serve_pages(read_settings(releases=releases, host=host, port=port, workers=workers))
 
 
 app.command()(what_if_commands.whatif)
@@ -221,28 +217,7 @@ register_commands.register.add_typer(user_commands.users, name="users")
 app.add_typer(register_commands.register, name="register")
 
 
-@app.command()
-def demo(
-    folder: Annotated[
-        Path, typer.Option(help="Where the sample and its releases are kept.", metavar="DIR")
-    ] = Path("demo"),
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
-) -> None:
-    """Make the sample kabupaten, publish it and serve it: the whole line in one command.
-
-    Example: `geo-service demo --port 8080`
-    """
-    from layers.pipeline.demo import prepare_demo
-
-    with console.progress() as listen:
-        prepared = prepare_demo(folder, progress=listen)
-    console.err.print(
-        f"The sample kabupaten is in {prepared.workspace}, its release is {prepared.release_id}",
-        markup=False,
-    )
-    console.out.print(f"Try http://{host}:{port}/kecamatan/{prepared.kode_kecamatan}", markup=False)
-    serve(prepared.releases, host=host, port=port, workers=1)
+app.command()(demo_command.demo)
 
 
 @app.command()

@@ -4,8 +4,6 @@ Their desa is that of the code in the row, else of the names in its columns of k
 whether declared or not: a name serves here only to say where a place may be, never to join.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 

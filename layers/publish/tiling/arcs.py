@@ -5,8 +5,6 @@ neighbours; an *arc* runs from node to node, or once around where a ring has non
 an arc is done to all polygons that have it, so neighbours stay neighbours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast

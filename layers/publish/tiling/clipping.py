@@ -5,8 +5,6 @@ the edge is followed with the inside to the left until the next begins.  The rin
 touch themselves or one another: `layers.publish.tiling.rings.valid_rings` makes them valid.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from layers.publish.tiling.arcs import Grid, compiled

@@ -4,8 +4,6 @@ A feature too small to have an inside at a zoom gets one unit square, taken from
 lies there: none is missing, and no two overlap.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ order they follow.  Edges that a feature passes both ways enclose nothing and go
 in a vertex, the inside tells which belong together.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

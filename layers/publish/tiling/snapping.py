@@ -9,8 +9,6 @@ Source: J. D. Hobby, Practical segment intersection with finite precision output
 Geometry 13 (1999).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from layers.publish.tiling.arcs import Grid, compiled

@@ -1,7 +1,5 @@
 """Unit squares for features that are too small to be seen, from those who lie there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import count
 

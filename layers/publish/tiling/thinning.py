@@ -7,8 +7,6 @@ triangle, with its neighbours of the moment, holds another vertex of any arc, fo
 line would pass on the other side of that one; nor one of the last three of a ring.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
