@@ -26,14 +26,13 @@ from geo_service.http.responses import accepts_gzip, pack
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
 from geo_service.supervisor import Supervisor
-from geo_service.work.children import WorkAnswer, WorkRequest, serve_socket
+from geo_service.work import children
 
 if TYPE_CHECKING:
     import uvicorn
 
     from geo_service.entrance import Entrance
     from geo_service.pages import Pages
-    from geo_service.work.children import Nursery
     from geo_service.work.pool import Pool
 
 logger = logging.getLogger("geo_service")
@@ -161,21 +160,22 @@ async def _announce(server: uvicorn.Server, address: str) -> None:
             notify.sendall(b"READY=1")
 
 
-def _start_nursery(settings: Settings, pages: Pages, listener: socket.socket) -> Nursery | None:
+def _start_nursery(
+    settings: Settings, pages: Pages, listener: socket.socket
+) -> children.Nursery | None:
     """What makes the processes that answer; None where a server process does all itself."""
-    from geo_service.work.children import Nursery
-
     if not settings.answer_processes:
         return None
-    return Nursery(partial(answer_socket, settings=settings, pages=pages), (listener,))
+    return children.Nursery(partial(answer_socket, settings=settings, pages=pages), (listener,))
 
 
-def _start_pool(settings: Settings, nursery: Nursery | None) -> Pool | None:
+def _start_pool(settings: Settings, nursery: children.Nursery | None) -> Pool | None:
     """The processes that answer beside a server process."""
-    from geo_service.work.children import Child
     from geo_service.work.pool import Pool
 
-    return None if nursery is None else Pool(partial(Child, nursery), settings.answer_processes)
+    if nursery is None:
+        return None
+    return Pool(partial(children.Child, nursery), settings.answer_processes)
 
 
 def _allow_files(number: int) -> None:
@@ -209,14 +209,14 @@ def answer_socket(ours: socket.socket, settings: Settings, pages: Pages) -> None
     entrance = create_app(settings, pages, must_serve=False)
     entrance.store.is_logged_elsewhere = True
     with asyncio.Runner() as runner:
-        serve_socket(
+        children.serve_socket(
             ours,
             lambda request: runner.run(answer_request(entrance, request)),
             entrance.store.let_go,
         )
 
 
-async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer:
+async def answer_request(entrance: Entrance, request: children.WorkRequest) -> children.WorkAnswer:
     """The answer of the application, packed where the client reads that."""
     is_read = False
 
@@ -236,4 +236,4 @@ async def answer_request(entrance: Entrance, request: WorkRequest) -> WorkAnswer
     headers = dict(scope["headers"])
     if accepts_gzip(headers.get(b"accept-encoding", b"")):
         answer = pack(answer)
-    return WorkAnswer(label, str(scope.get("geo_release", "")), answer)
+    return children.WorkAnswer(label, str(scope.get("geo_release", "")), answer)

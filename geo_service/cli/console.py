@@ -13,21 +13,14 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import rich.progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from boundaries.findings.report import Finding, FindingGroup, Report
-    from boundaries.progress import Progress as Listener
+    from boundaries.progress import Progress
 
 # In a log or a pipe nothing is cut to the width of a terminal.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -35,19 +28,19 @@ err = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def progress() -> Iterator[Listener]:
+def progress() -> Iterator[Progress]:
     """A listener for the length of a command: bars on a terminal, lines elsewhere."""
     if not err.is_terminal:
         yield PlainProgress()
         return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        rich.progress.TextColumn("{task.description}"),
+        rich.progress.BarColumn(),
+        rich.progress.MofNCompleteColumn(),
+        rich.progress.TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err) as bars:
-        tasks: dict[str, TaskID] = {}
+    with rich.progress.Progress(*columns, console=err) as bars:
+        tasks: dict[str, rich.progress.TaskID] = {}
 
         def listen(step: str, done: int, total: int) -> None:
             if step not in tasks:

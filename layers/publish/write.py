@@ -31,7 +31,6 @@ from layers.publish import (
 from layers.publish.code_version import code_version
 from layers.publish.downloads import write_downloads, write_geoparquet
 from layers.release import citation, class_styles, manifest_file, place_values, value_columns
-from layers.release.place_values import FILE_NAME as VALUES_NAME
 from layers.words.place_terms import fill_texts, terms_of
 from layers.workspace import sections, workspace_file
 
@@ -90,7 +89,7 @@ def write_release(
     columns = chain.from_iterable(
         value_columns.read_year_columns(target, entry) for entry in entries
     )
-    place_values.write_place_values(target / VALUES_NAME, columns)
+    place_values.write_place_values(target / place_values.FILE_NAME, columns)
     return _write_manifest(target, entries, boundaries, report, workspace, inputs)
 
 

@@ -10,14 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, NewType
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    SerializerFunctionWrapHandler,
-    StringConstraints,
-    model_serializer,
-)
+import pydantic
 
 from layers.release.errors import ReleaseUnusableError, explained
 
@@ -47,15 +40,15 @@ Level = Literal["desa", "kecamatan", "kabupaten", "provinsi", "point", "area"]
 FieldType = Literal["string", "integer", "number", "date"]
 Closed = Literal["right", "left"]
 LayerAccess = Literal["public", "token"]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, pydantic.StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Sha256 = Annotated[str, pydantic.StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Bbox = tuple[float, float, float, float]
 
 
-class Model(BaseModel):
+class Model(pydantic.BaseModel):
     """Frozen; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
 
 class Grown(Model):
@@ -67,8 +60,8 @@ class Grown(Model):
 
     added: ClassVar[frozenset[str]] = frozenset()
 
-    @model_serializer(mode="wrap")
-    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+    @pydantic.model_serializer(mode="wrap")
+    def _write(self, write: pydantic.SerializerFunctionWrapHandler) -> dict[str, object]:
         written: dict[str, object] = write(self)
         absent = self.added - self.model_fields_set
         return {key: value for key, value in written.items() if key not in absent}
@@ -228,7 +221,7 @@ def _check_path(path: str) -> str:
 class FileEntry(Model):
     """One file of the release: path relative to the release, POSIX form."""
 
-    path: Annotated[str, AfterValidator(_check_path)]
+    path: Annotated[str, pydantic.AfterValidator(_check_path)]
     size: int
     sha256: Sha256
 

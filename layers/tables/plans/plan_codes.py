@@ -8,15 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from boundaries.codes import (
-    CodeSystem,
-    KodeKemendagri,
-    column_findings,
-    lists,
-    read_code_column,
-    split_names,
-    wilayah_names,
-)
+from boundaries import codes
+from boundaries.codes import lists, wilayah_names
 from boundaries.findings.report import Finding, Severity
 from boundaries.matching import matches_file, matching
 from layers.finding_words.finding_kinds import declared_kind
@@ -66,7 +59,7 @@ class PlanPlaces:
 def place_coded_plans(
     cells: PlanCells,
     filled: Sequence[int],
-    system: CodeSystem,
+    system: codes.CodeSystem,
     places: row_places.Places,
     aids: row_records.Aids,
     placed: PlanPlaces,
@@ -77,7 +70,7 @@ def place_coded_plans(
     --------
     See `layers.tables.plans.plan_places.place_plans`.
     """
-    split, notes = split_names(cells.code, cells.file, cells.rows)
+    split, notes = codes.split_names(cells.code, cells.file, cells.rows)
     placed.findings += notes
     cells = replace(cells, code=split.cells)
     levels = {row: lists.level_of(cell_text(cells.code[row]), system) for row in filled}
@@ -138,20 +131,22 @@ def _by_area_code(
     cells: PlanCells,
     chosen: Sequence[int],
     level: Literal["kecamatan", "kabupaten"],
-    system: CodeSystem,
+    system: codes.CodeSystem,
     places: row_places.Places,
     aids: row_records.Aids,
     placed: PlanPlaces,
 ) -> None:
-    column = read_code_column([cells.code[row] for row in chosen], system, level)
-    if system is CodeSystem.BPS and aids.bridge is not None:
+    column = codes.read_code_column([cells.code[row] for row in chosen], system, level)
+    if system is codes.CodeSystem.BPS and aids.bridge is not None:
         column = aids.bridge.cross(column)
-    placed.findings += column_findings(column, cells.file, [cells.rows[row] for row in chosen])
+    placed.findings += codes.column_findings(
+        column, cells.file, [cells.rows[row] for row in chosen]
+    )
     problems = {problem.index: problem.message for problem in column.problems}
     for index, row in enumerate(chosen):
-        digits = column.digits[index] if column.system is CodeSystem.KEMENDAGRI else None
+        digits = column.digits[index] if column.system is codes.CodeSystem.KEMENDAGRI else None
         if digits is not None:
-            _put_code(row, level, KodeKemendagri(digits).dotted, cells, places, placed)
+            _put_code(row, level, codes.KodeKemendagri(digits).dotted, cells, places, placed)
             if level == "kecamatan":
                 _decide_area(cells, row, places, aids, placed)
             continue
@@ -185,7 +180,7 @@ def _decide_area(
             matching.Proposal(*question, matches_file.AREA_DIFFERS, kode, name, name)
         )
     elif (decided := decisions[question]) is not None:
-        level = lists.level_of(decided, CodeSystem.KEMENDAGRI)
+        level = lists.level_of(decided, codes.CodeSystem.KEMENDAGRI)
         placed.put(row, "desa" if level == "desa" else "kecamatan", decided)
         return
     else:

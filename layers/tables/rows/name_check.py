@@ -12,12 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from boundaries.codes.wilayah_names import (
-    AGREEMENT_SCORE,
-    name_similarity,
-    names_agree,
-    normalise_name,
-)
+from boundaries.codes import wilayah_names
 from boundaries.findings.report import Finding
 from boundaries.matching.matching import Proposal
 from layers.finding_words.finding_kinds import declared_kind
@@ -107,7 +102,7 @@ def check_names(
             continue
         if name.upper() == shouted[place] or not name.strip():
             continue
-        if normalise_name(name) != places.keys[place]:
+        if wilayah_names.normalise_name(name) != places.keys[place]:
             odd.setdefault((place, name), []).append(number)
     for (place, name), numbers_of_name in odd.items():
         name_of_place = places.names[place]
@@ -119,7 +114,9 @@ def check_names(
         )
         if contradiction is not None:
             _refuse(check, rows, spoken, place, name, contradiction, places, decisions or {})
-        elif spoken and not rows.are_any_words and not names_agree(name, name_of_place):
+        elif (
+            spoken and not rows.are_any_words and not wilayah_names.names_agree(name, name_of_place)
+        ):
             message = f"{places.kode[place]} is {name_of_place}, but the row says {name}."
             check.findings.append(
                 NAME_DIFFERS.finding(
@@ -171,8 +168,8 @@ def _check_kecamatan(
             if cell.upper() != parent[1]:
                 odd.setdefault((*parent, cell), []).append(number)
     for (kode, own_name, cell), numbers_of_name in odd.items():
-        others = places.kecamatan_by_name.get(normalise_name(cell), set())
-        if not others or kode in others or names_agree(cell, own_name):
+        others = places.kecamatan_by_name.get(wilayah_names.normalise_name(cell), set())
+        if not others or kode in others or wilayah_names.names_agree(cell, own_name):
             continue
         for number in numbers_of_name:
             name = "" if rows.desa is None else str(rows.desa[number] or "")
@@ -191,26 +188,31 @@ def _check_kecamatan(
 
 def _is_listed(listed: Sequence[str | None] | None, number: int, name: str) -> bool:
     entry = None if listed is None else listed[number]
-    return entry is not None and normalise_name(name) == normalise_name(entry)
+    return entry is not None and wilayah_names.normalise_name(name) == wilayah_names.normalise_name(
+        entry
+    )
 
 
 def _contradiction(
     place: int, name: str, official: str, places: Places, are_any_words: bool
 ) -> str | None:
     """Why the name cannot stand for the desa; None where it may."""
-    key, own_key = normalise_name(name), normalise_name(official)
+    key, own_key = wilayah_names.normalise_name(name), wilayah_names.normalise_name(official)
     if not key or key == own_key:
         return None
     likeness = fuzz.ratio(key, own_key)
     named = {other: codes for other, codes in _neighbours(place, places) if other != own_key}
     nearer = process.extractOne(
-        key, list(named), scorer=fuzz.ratio, score_cutoff=max(AGREEMENT_SCORE, likeness)
+        key,
+        list(named),
+        scorer=fuzz.ratio,
+        score_cutoff=max(wilayah_names.AGREEMENT_SCORE, likeness),
     )
     if nearer is not None and nearer[1] > likeness:
         return f"that is rather {', '.join(named[nearer[0]])}"
     if are_any_words:
         return None
-    if likeness >= AGREEMENT_SCORE or fuzz.partial_ratio(key, own_key) >= PART_SCORE:
+    if likeness >= wilayah_names.AGREEMENT_SCORE or fuzz.partial_ratio(key, own_key) >= PART_SCORE:
         return None
     return "the names are not spellings of one"
 
@@ -242,7 +244,7 @@ def _refuse(
                 continue
             message = "matches.csv says that this row is no desa of the scope."
         else:
-            score = round(name_similarity(name, official), 1)
+            score = round(wilayah_names.name_similarity(name, official), 1)
             upper = str(places.frame["nama_kecamatan"].iat[place])
             check.proposals.add(Proposal(*question, "name_differs", kode, official, upper, score))
         check.position[index] = -1
