@@ -128,7 +128,7 @@ def list_items(
     with open_register(register_url) as opened:
         if state is not None and state not in opened.way.states:
             names = ", ".join(opened.way.states)
-            raise _refusal(f"No state is called {state!r}. There are: {names}.")
+            raise refusal(f"No state is called {state!r}. There are: {names}.")
         states = Counter[str]()
         for item in opened.items(area):
             item_state = item.state(opened.way)
@@ -232,7 +232,7 @@ def step(
         content = records.Stepped.model_validate(said)
     except ValidationError as error:
         first = error.errors()[0]
-        raise _refusal(f"{first['loc'][0]}: {first['msg']}.") from error
+        raise refusal(f"{first['loc'][0]}: {first['msg']}.") from error
     with open_register(register_url) as opened:
         if content.due is None and "due" in opened.way.step(name).needs:
             today = datetime.now(UTC).date()
@@ -251,7 +251,7 @@ def export_events(
     Example: `geo-service register export register.jsonl`
     """
     if target.exists():
-        raise _refusal(f"{target}: there already; name a new file.")
+        raise refusal(f"{target}: there already; name a new file.")
     count = 0
     with open_register(register_url) as opened, target.open("x", encoding="utf-8") as file:
         for event in opened.all_events():
@@ -278,9 +278,9 @@ def import_events(
         with source.open(encoding="utf-8") as file:
             events.extend(event_log.read_event(line) for line in file)
     except OSError as error:
-        raise _refusal(f"{source}: cannot be read ({error.strerror}).") from error
+        raise refusal(f"{source}: cannot be read ({error.strerror}).") from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise _refusal(f"{source}: line {len(events) + 1} is no event.") from error
+        raise refusal(f"{source}: line {len(events) + 1} is no event.") from error
     with open_register(register_url) as opened:
         opened.migrate()
         console.out.print(f"{opened.load(events)} events taken over.", markup=False)
@@ -315,10 +315,10 @@ def backup(
     import sqlite3
 
     if target.exists():
-        raise _refusal(f"{target}: there already; name a new file.")
+        raise refusal(f"{target}: there already; name a new file.")
     with open_register(register_url) as opened:
         if opened.database is None:
-            raise _refusal("Use pg_dump for PostgreSQL, or `register export`.")
+            raise refusal("Use pg_dump for PostgreSQL, or `register export`.")
         with sqlite3.connect(opened.database) as source, sqlite3.connect(target) as copy:
             source.backup(copy)
         copy.close()
@@ -326,7 +326,8 @@ def backup(
     console.out.print(f"{target} is a copy of the register.", markup=False)
 
 
-def _refusal(text: str) -> GeoServiceError:
+def refusal(text: str) -> GeoServiceError:
+    """What a command says where it cannot do what is asked."""
     from geo_service.errors import RegisterError
 
     return RegisterError(text)
@@ -338,7 +339,7 @@ def open_register(url: str | None) -> Iterator[Register]:
     try:
         from geo_service.register import event_store, way
     except ImportError as error:
-        raise _refusal(
+        raise refusal(
             f"The register needs {error.name}: pip install 'geo-service[register]'."
         ) from error
     from geo_service import settings

@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 
 from geo_service.errors import RegisterError
 from geo_service.needs import code_changes
-from geo_service.needs.code_changes import CodeChanges
 from geo_service.register import event_store, records
 from layers.release import follow_up_file, manifest_file
 
@@ -57,7 +56,7 @@ class Needs(NamedTuple):
     needed: dict[Key, records.Evidence]
     met: frozenset[Key]
     desa: frozenset[str] = frozenset()
-    changes: CodeChanges = CodeChanges()
+    changes: code_changes.CodeChanges = code_changes.CodeChanges()
 
 
 def read_needs(release: Path) -> Needs:

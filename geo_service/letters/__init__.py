@@ -1,0 +1,1 @@
+"""Letters of the register, with their list of needs attached."""
