@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from geo_service import errors
 from geo_service.access.token_file import lies_in
-from geo_service.house import boards, choices
-from geo_service.register import records
+from geo_service.house import accounts, boards, choices
+from geo_service.register import records, way
 from geo_service.register.item_lists import day_of
 from layers.release.follow_up_file import Addressee
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to
@@ -27,7 +27,8 @@ DUE_IN = timedelta(days=30)
 AS_LISTED = "usul"
 """Each item to the addressee that the follow-up list names."""
 PARAMETERS = ("layanan", "penerima", "keadaan", "lewat", "menunggu", "desa", "halaman", "lang")
-SENT = "terkirim"
+SENT, MADE = "terkirim", "tercatat"
+"""How many items were just sent, or made another step."""
 
 
 @router.get("/rumah/papan/{kode}")
@@ -46,7 +47,10 @@ class UnsentItem:
 
 @router.post("/rumah/papan/{kode}")
 def send(member: AnyMember, kode: str) -> Response:
-    """Send the chosen items in one letter; what could not be sent is shown with its reason."""
+    """Send the chosen items in one letter, or make another step with all of them.
+
+    What could not be done is shown with its reason; the rest is done.
+    """
     _check_area(member, kode)
     form: dict[str, list[str]] = member.request.state.form
     chosen = form.get("semua_butir" if member.field("semua") else "butir", [])
@@ -57,7 +61,8 @@ def send(member: AnyMember, kode: str) -> Response:
     if refusals:
         return _answer(member, kode, refusals, HTTPStatus.CONFLICT, len(chosen) - len(refusals))
     query = {name: member.request.query_params[name] for name in PARAMETERS if _given(member, name)}
-    return lead_to(member, f"/rumah/papan/{kode}?{urlencode({**query, SENT: len(chosen)})}")
+    query[MADE if member.field("langkah") else SENT] = str(len(chosen))
+    return lead_to(member, f"/rumah/papan/{kode}?{urlencode(query)}")
 
 
 def _given(member: Member, name: str) -> bool:
@@ -77,16 +82,44 @@ def _send(member: Member, text: str) -> UnsentItem | None:
     if str(item.version) != version:
         return UnsentItem(item.id, say("board.changed"))
     try:
-        content = _letter(member, item)
-        member.register.add(item, (content,), member.person.actor, member.moment)
+        contents = _contents(member, item)
+        member.register.add(item, contents, member.person.actor, member.moment)
     except ValidationError as error:
         return UnsentItem(item.id, say("board.field", field=str(error.errors()[0]["loc"][-1])))
     except errors.RegisterConflictError:
         return UnsentItem(item.id, say("board.changed"))
     except errors.StepRefusedError:
-        labels = member.labels
-        return UnsentItem(item.id, refusal_text(member, labels, item, content))
+        return UnsentItem(item.id, refusal_text(member, member.labels, item, contents[0]))
     return None
+
+
+def bulk_steps(person: accounts.Person, table: way.Way) -> list[way.Step]:
+    """The steps that a person makes with many items at once: those that need not say anything.
+
+    >>> office = accounts.Person("", "x", "X", "office", "53.06", "Dinas")
+    >>> [step.id for step in bulk_steps(office, way.read_way())]
+    ['receive', 'accept', 'start']
+    """
+    is_addressee = person.role in ("office", "desa")
+    roles = {person.role, "addressee"} if is_addressee else {person.role}
+    return [step for step in table.steps if not step.needs and roles.intersection(step.roles)]
+
+
+def _contents(member: Member, item: records.Item) -> tuple[records.Stepped, ...]:
+    """The letter, or a step for each task that it can be made with; at least one, to be refused."""
+    person, name = member.person, member.field("langkah")
+    steps = [step for step in bulk_steps(person, member.register.way) if step.id == name]
+    if not steps:
+        return (_letter(member, item),)
+    tasks = [
+        task.addressee
+        for task in item.tasks
+        if task.state in steps[0].origins
+        and (person.role != "office" or task.addressee.nama == person.office)
+        and (person.role != "office" or task.addressee.jenis != "desa")
+        and (person.role != "desa" or task.addressee.jenis == "desa")
+    ]
+    return tuple(records.Stepped(step=name, task=task) for task in tasks or [choices.NOBODY])
 
 
 def _letter(member: Member, item: records.Item) -> records.Stepped:
@@ -136,6 +169,11 @@ def _page_number(query: Mapping[str, str]) -> int:
     return int(text)
 
 
+def _count(query: Mapping[str, str], name: str) -> int:
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
 def _answer(
     member: Member,
     kode: str,
@@ -145,7 +183,7 @@ def _answer(
 ) -> Response:
     _check_area(member, kode)
     query = member.request.query_params
-    check_parameters(query, (*PARAMETERS, SENT))
+    check_parameters(query, (*PARAMETERS, SENT, MADE))
     selection, page = _selection(member, kode), _page_number(query)
     today = day_of(member.moment)
     rows, total = boards.find_rows(
@@ -154,7 +192,6 @@ def _answer(
     services, addressees = boards.choices(member.register, member.person, kode)
     labels = member.labels
     kept = {name: query[name] for name in PARAMETERS if query.get(name) and name != "halaman"}
-    told = query.get(SENT, "")
     values = {
         "kode": kode,
         "rows": rows,
@@ -169,7 +206,9 @@ def _answer(
         "way": member.register.way,
         "today": today,
         "refusals": refusals,
-        "sent": sent or (int(told) if told.isascii() and told.isdigit() and len(told) < 4 else 0),
+        "sent": sent or _count(query, SENT),
+        "made": _count(query, MADE),
+        "bulk": bulk_steps(member.person, member.register.way),
         "query": urlencode(kept),
         "kept": kept,
         "may_send": member.person.role in ("kecamatan", "desa"),
