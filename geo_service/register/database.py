@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ CONNECTIONS = 10
 """Of one process; who needs one more waits."""
 CONFLICT = "Somebody else acted on the item meanwhile. Look at it again, then repeat."
 _NEVER_MADE = ("no such table", "no such column", "does not exist")
+_BUSY = "it is asked by too many at once. Nothing was written: try again later."
 _FULL = ("disk is full", "No space left", "could not extend file")
 
 
@@ -42,6 +44,8 @@ class RegisterDatabase:
             )
         except (sa.exc.ArgumentError, ImportError) as error:
             raise RegisterError(f"GEO_REGISTER: {error}") from error
+        # SQLite lets any of those who wait go on: threads queue here, so that nobody starves.
+        self._turn = Lock() if self._engine.dialect.name == "sqlite" else None
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin)
@@ -73,18 +77,29 @@ class RegisterDatabase:
             The database cannot be used; the message says what to do.
         """
         try:
-            with self._engine.connect() as connection:
+            with self._take_turn(writes), self._engine.connect() as connection:
                 connection = connection.execution_options(writes=writes)
                 with connection.begin():
                     yield connection
         except sa.exc.IntegrityError as error:
             raise RegisterConflictError(CONFLICT) from error
-        except sa.exc.TimeoutError as error:
-            message = f"The register {self.name} is asked by too many at once: try again later."
-            raise RegisterError(message) from error
+        except (sa.exc.TimeoutError, TimeoutError) as error:
+            raise RegisterError(f"The register {self.name} cannot be used: {_BUSY}") from error
         except sa.exc.DBAPIError as error:
             message = f"The register {self.name} cannot be used: {_explain(error)}"
             raise RegisterError(message) from error
+
+    @contextmanager
+    def _take_turn(self, writes: bool) -> Iterator[None]:
+        if self._turn is None or not writes:
+            yield
+            return
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise TimeoutError
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def upgrade_tables(connection: sa.Connection) -> bool:
@@ -103,7 +118,7 @@ def _explain(error: sa.exc.DBAPIError) -> str:
         return f"{text}. Make it, or bring it to the newest form: geo-service register init"
     if any(words in text for words in _FULL):
         return f"its disk is full ({text}). Nothing was written: make room, then repeat."
-    return f"{text}."
+    return _BUSY if "database is locked" in text else f"{text}."
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -108,6 +108,7 @@ def _take_no_more_pages(connection: sqlite3.Connection, _: object) -> None:
         ('could not extend file "base/1": No space left on device', "its disk is full"),
         ('relation "event" does not exist', "geo-service register init"),
         ("no such column: item.title", "geo-service register init"),
+        ("database is locked", "too many at once. Nothing was written"),
         ("connection refused", r"connection refused\.$"),
     ],
 )
