@@ -7,6 +7,7 @@ GeoServiceError
 ├── TokenFileError                 the list of tokens is damaged, or has not what is asked of it
 ├── RegisterError                  the register cannot be used, or has not what is asked of it
 │   ├── StepRefusedError           a step that the way of an item, or the role, does not allow
+│   ├── EvidenceRefusedError       a file that is no photograph or document of those kept
 │   ├── SignInRefusedError         no account has this login and password, or a link has ended
 │   └── RegisterConflictError      somebody else acted on the item meanwhile
 ├── ServerBusyError                too many computations wait, or one took too long
@@ -88,6 +89,10 @@ class RegisterError(GeoServiceError):
 
 class StepRefusedError(RegisterError):
     """A step that the way of an item, the place or the role does not allow."""
+
+
+class EvidenceRefusedError(RegisterError):
+    """A file that is no photograph or document of the kinds and sizes that are kept."""
 
 
 class SignInRefusedError(RegisterError):

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
         default=None, description="Own table of states and steps of the register; else the shipped."
     )
 
+    register_files: Path | None = Field(
+        default=None,
+        description="Folder of the photographs and documents of the register; else one beside the "
+        "file of SQLite.",
+    )
+
     @field_validator("trusted_proxies", "operators", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:

@@ -54,6 +54,15 @@ def possible_steps(item: records.Item, actor: records.Actor, way: Way) -> list[P
     return choices
 
 
+def may_attach(item: records.Item, actor: records.Actor) -> bool:
+    """Whether the actor may add evidence to the item."""
+    try:
+        steps.check_attached(item, actor)
+    except StepRefusedError:
+        return False
+    return True
+
+
 def _may(
     item: records.Item,
     actor: records.Actor,

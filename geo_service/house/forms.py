@@ -7,11 +7,14 @@ anybody else it only ties a form to the browser that was given it.  A form repea
 import hashlib
 import hmac
 import secrets
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
-from geo_service.errors import ForeignFormError, MalformedInputError, MediaTypeError
+from geo_service import errors
 from geo_service.http import proxies, urls
 from geo_service.settings import Settings
 
@@ -20,6 +23,10 @@ FIELD = "kunci"
 """The hidden field of every form."""
 FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 2_000
+UPLOADS = "/berkas"
+"""How the paths end to which a form may send a file."""
+FILE_TYPE = "multipart/form-data"
+MOST_FIELDS_BESIDE_A_FILE = 10
 READING = frozenset({"GET", "HEAD"})
 _PORTS = {"http": 80, "https": 443}
 
@@ -37,6 +44,8 @@ def key_of(secret: str) -> str:
 async def check_form(request: Request) -> None:
     """Read the form of a request that changes something, into ``request.state.form``.
 
+    A file goes into ``request.state.file``; who is not signed in sends none.
+
     Every route of the house depends on this: none can leave it out.
 
     Raises
@@ -45,19 +54,49 @@ async def check_form(request: Request) -> None:
         It was not sent from a page of this server, or does not repeat the key of its browser.
     MediaTypeError, MalformedInputError
         It is no form, or not in UTF-8.
+    SignInNeededError
+        It has a file, and nobody is signed in.
     """
-    request.state.form = {}
+    request.state.form, request.state.file = {}, b""
     if request.method in READING:
         return
     _check_origin(request)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
-        raise MediaTypeError("Send the form as a page of this server sends it.")
-    form = read_fields(await request.body())
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == FILE_TYPE and request.url.path.endswith(UPLOADS):
+        form = await _read_upload(request)
+    elif media_type == FORM_TYPE:
+        form = read_fields(await request.body())
+    else:
+        raise errors.MediaTypeError("Send the form as a page of this server sends it.")
     secret = request.cookies.get(COOKIE, "")
     shown = form.get(FIELD, [""])[0]
     if not secret or not hmac.compare_digest(shown.encode(), key_of(secret).encode()):
-        raise ForeignFormError("The form has not the key of this browser. Open its page again.")
+        raise errors.ForeignFormError(
+            "The form has not the key of this browser. Open its page again."
+        )
     request.state.form = form
+
+
+async def _read_upload(request: Request) -> dict[str, list[str]]:
+    """The fields beside a file; its bytes go into ``request.state.file``."""
+    from geo_service.house.sessions import Sessions
+
+    secret, book = request.cookies.get(COOKIE, ""), Sessions(request.app.state.register)
+    # Ten megabytes are read of nobody whom we do not know.
+    if not secret or await run_in_threadpool(book.person, secret, datetime.now(UTC)) is None:
+        raise errors.SignInNeededError("Sign in to send a file.")
+    try:
+        form = await request.form(max_files=1, max_fields=MOST_FIELDS_BESIDE_A_FILE)
+    except HTTPException as error:
+        raise errors.MalformedInputError("The form cannot be read.") from error
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\0", ""))
+        else:
+            request.state.file = await value.read()
+    await form.close()
+    return fields
 
 
 def read_fields(body: bytes) -> dict[str, list[str]]:
@@ -76,7 +115,7 @@ def read_fields(body: bytes) -> dict[str, list[str]]:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError as error:
-        raise MalformedInputError("The form cannot be read.") from error
+        raise errors.MalformedInputError("The form cannot be read.") from error
     return {
         name: [value.replace("\r\n", "\n").replace("\0", "") for value in values]
         for name, values in fields.items()
@@ -88,11 +127,11 @@ def _check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise ForeignFormError("The form was sent from another site.")
+            raise errors.ForeignFormError("The form was sent from another site.")
         return
     root = urls.root_url(request.scope, request.app.state.settings)
     if _place(origin) != _place(root):
-        raise ForeignFormError(
+        raise errors.ForeignFormError(
             "The form was sent from another site. Where it was not, the proxy hides the host: "
             "set GEO_PUBLIC_URL."
         )

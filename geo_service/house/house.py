@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from geo_service import errors
-from geo_service.house.forms import check_form
+from geo_service.house import evidence_files
+from geo_service.house.forms import UPLOADS, check_form
 from geo_service.http import urls
 from geo_service.http.live_states import StatesByNeed
 from geo_service.register import event_store, follow_up_collection, item_lists, need_states, way
@@ -27,6 +28,8 @@ logger = logging.getLogger("geo_service")
 
 LARGEST_BODY = 100_000
 """Bytes that a form may send."""
+LARGEST_UPLOAD = evidence_files.LARGEST_FILE + LARGEST_BODY
+"""Bytes of a form with a file."""
 
 
 class House:
@@ -57,6 +60,7 @@ class House:
         self.app.state.settings = settings
         self.app.state.store = store
         self.app.state.register = self.register
+        self.app.state.files = _open_files(settings, self.register)
         for router in routers:
             self.app.include_router(router, dependencies=[Depends(check_form)])
         self.app.add_exception_handler(RequestValidationError, _refuse_parameters)
@@ -64,8 +68,9 @@ class House:
         self.app.add_exception_handler(errors.SignInNeededError, _lead_to_door)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whose body is read no further than `LARGEST_BODY`."""
-        await self.app(scope, limited(receive, LARGEST_BODY), send)
+        """Answer one request; of its body no more is read than a form, or one with a file, has."""
+        largest = LARGEST_UPLOAD if scope["path"].endswith(UPLOADS) else LARGEST_BODY
+        await self.app(scope, limited(receive, largest), send)
 
     def read_states(self, area: str) -> StatesByNeed:
         """How far the needs of a wilayah have come; nothing where the register cannot be read."""
@@ -94,6 +99,21 @@ def limited(receive: Receive, largest: int) -> Receive:
         return message
 
     return receive_limited
+
+
+def _open_files(
+    settings: Settings, register: event_store.Register
+) -> evidence_files.EvidenceFiles | None:
+    """The folder of files; None where nothing says where it is."""
+    beside = register.database and register.database.with_name(f"{register.database.stem}-files")
+    folder = settings.register_files or beside
+    return None if folder is None else evidence_files.EvidenceFiles(folder)
+
+
+def files_of(request: Request) -> evidence_files.EvidenceFiles | None:
+    """The photographs and documents of the register; None where none can be kept."""
+    files: evidence_files.EvidenceFiles | None = request.app.state.files
+    return files
 
 
 def register_of(request: Request) -> event_store.Register:

@@ -186,6 +186,24 @@ class Decided(_Record):
     note: Note | None = None
 
 
+class Attached(_Record):
+    """A photograph or document that proves what is said of the item.
+
+    Parameters
+    ----------
+    sha256
+        By which the file is found; files are no part of the log.
+    title
+        What is seen on it, in the words of who sent it.
+    """
+
+    kind: Literal["attached"] = "attached"
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    media_type: Literal["image/jpeg", "image/png", "application/pdf"]
+    size: Annotated[int, Field(gt=0)]
+    title: Line
+
+
 class Merged(_Record):
     """The item is another one; what is done is done there."""
 
@@ -213,7 +231,17 @@ class Corrected(_Record):
 
 
 Content: TypeAlias = Annotated[
-    Raised | Evidence | Gone | Moved | Stepped | Reminded | Decided | Merged | Absorbed | Corrected,
+    Raised
+    | Evidence
+    | Gone
+    | Moved
+    | Stepped
+    | Attached
+    | Reminded
+    | Decided
+    | Merged
+    | Absorbed
+    | Corrected,
     Field(discriminator="kind"),
 ]
 
@@ -281,6 +309,8 @@ class Item:
         Each reminder that went out, and the day.
     decisions
         Of an evaluation: what the camat said last of each line.
+    files
+        Photographs and documents, each once.
     former
         Codes that its desa, or that of an item merged into it, had before.
     began
@@ -299,6 +329,7 @@ class Item:
     merged_into: str | None = None
     reminders: tuple[tuple[Reminder, date], ...] = ()
     decisions: tuple[Decided, ...] = ()
+    files: tuple[Attached, ...] = ()
     former: tuple[str, ...] = ()
     began: datetime | None = None
     version: int = 1

@@ -79,6 +79,9 @@ def apply_event(item: Item, event: records.Event, way: Way) -> Item:
         case records.Decided() as decided:
             others = (one for one in item.decisions if one.line != decided.line)
             return replace(item, decisions=(*others, decided))
+        case records.Attached() as attached:
+            files = tuple(file for file in item.files if file.sha256 != attached.sha256)
+            return replace(item, files=(*files, attached))
         case records.Corrected():
             return item
         case records.Stepped() as stepped:

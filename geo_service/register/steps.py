@@ -46,6 +46,8 @@ def check_event(events: Sequence[records.Event], event: records.Event, way: Way)
             check_step(item, event.actor, stepped, way)
         case records.Merged() | records.Absorbed():
             _check_merge(item, event)
+        case records.Attached():
+            check_attached(item, event.actor)
         case records.Corrected() as corrected:
             _check_correction(events, event, corrected, way)
         case records.Decided():
@@ -62,6 +64,23 @@ def _check_merge(item: Item, event: records.Event) -> None:
         raise StepRefusedError("The kecamatan merges items.")
     if item.id in (getattr(event.content, "into", None), getattr(event.content, "item", None)):
         raise StepRefusedError("An item is merged with another one.")
+
+
+def check_attached(item: Item, actor: Actor) -> None:
+    """Nothing, where this person may add evidence.
+
+    Raises
+    ------
+    StepRefusedError
+        They only look on, or are an office that has no task.
+    """
+    _check_actor(item, actor)
+    offices = {task.addressee.nama for task in item.tasks if task.addressee.jenis != "desa"}
+    is_their_own = actor.role in ("kecamatan", "desa") or (
+        actor.role == "office" and actor.office in offices
+    )
+    if not is_their_own:
+        raise StepRefusedError("Evidence is added by the kecamatan, the desa and who has a task.")
 
 
 def _check_correction(
@@ -93,7 +112,7 @@ def _is_correctable(content: records.Content, events: Sequence[records.Event]) -
     """Whether a person made it; of corrections only one of a step, since a merge is of two."""
     if isinstance(content, records.Corrected):
         return isinstance(events[content.number - 1].content, Stepped)
-    return isinstance(content, Stepped | records.Merged | records.Absorbed)
+    return isinstance(content, Stepped | records.Attached | records.Merged | records.Absorbed)
 
 
 def _follows(item: Item, stepped: Stepped, way: Way) -> bool:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from fastapi.routing import APIRoute
 
 from geo_service.house import accounts, boards
+from geo_service.house.evidence_files import EvidenceFiles
 from geo_service.register import event_store, records
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.guests import Guest, add_person, guest, open_register
@@ -44,7 +45,15 @@ PEOPLE = {
 """Login, and role, area and office; the item lies in the first desa of HERE and is with HEALTH."""
 MAY_SEE = ("kabupaten", "kecamatan", "desa", "office", "viewer")
 MAY_ACT = {"kecamatan", "desa", "office"}
-SECRETS = ("NOTE-OF-THE-OFFICE", "LETTER-NUMBER", "Name of kecamatan (", "REASON-TO-REOPEN")
+SECRETS = (
+    "NOTE-OF-THE-OFFICE",
+    "LETTER-NUMBER",
+    "Name of kecamatan (",
+    "REASON-TO-REOPEN",
+    "TITLE-OF-THE-FILE",
+    "WORDS-OF-THE-DOCUMENT",
+)
+DOCUMENT = b"%PDF-1.4 WORDS-OF-THE-DOCUMENT %%EOF"
 
 
 class World(NamedTuple):
@@ -71,6 +80,12 @@ def world(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         records.Stepped(step="reopen", task=HEALTH, reason="REASON-TO-REOPEN"),
     ):
         item = register.add(item, (content,), actor, NOW)
+    assert register.database is not None
+    kept = EvidenceFiles(register.database.with_name("register-files")).keep(DOCUMENT)
+    attached = records.Attached(
+        sha256=kept.sha256, media_type=kept.media_type, size=kept.size, title="TITLE-OF-THE-FILE"
+    )
+    item = register.add(item, (attached,), actor, NOW)
     with guest(releases, url) as window:
         yield World(register, window, item)
     register.close()
@@ -93,6 +108,7 @@ def paths(pattern: str, item: records.Item) -> list[str]:
         "item_id": [item.id, "0" * 16],
         "kode": ["99", "99.01", HERE, item.kode, THERE, "99.02"],
         "token": ["x"],
+        "sha256": [*(file.sha256 for file in item.files), "0" * 64],
         "ending": ["csv", "xlsx"],
     }
     listed = [pattern]

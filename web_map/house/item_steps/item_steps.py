@@ -9,7 +9,8 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from geo_service import errors
-from geo_service.house import boards, choices
+from geo_service.house import boards, choices, evidence_files
+from geo_service.house.house import files_of
 from geo_service.register import records, replaying
 from geo_service.register.item_lists import day_of
 from web_map.house.base.places import Labels
@@ -30,6 +31,7 @@ FIELDS = {
 FURTHER = {"send": ("letter", "note"), "budget": ("activity", "note")}
 DOCUMENTS = ("RKPDes", "APBDes", "RKPD", "APBD")
 LARGEST_NUMBER = 10**15
+LONGEST_TITLE = 200
 _ITEM_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
@@ -73,6 +75,48 @@ def make_step(member: AnyMember, item_id: str) -> Response:
         message = refusal_text(member, labels, item, content)
         return _answer(member, item, message, None, HTTPStatus.CONFLICT)
     return lead_to(member, f"/rumah/butir/{item.id}{member.lang}")
+
+
+@router.post("/rumah/butir/{item_id}/berkas")
+def attach_file(member: AnyMember, item_id: str) -> Response:
+    """Keep a photograph or document as evidence of an item; or say why not."""
+    item, files = read_item(member, item_id), files_of(member.request)
+    words, actor, title = member.words, member.person.actor, member.field("judul")
+    body: bytes = member.request.state.file
+    if files is None or not choices.may_attach(item, actor):
+        raise errors.UnknownItemError(f"No files of {item_id!r} are kept here for you.")
+    if not body or not 1 <= len(title) <= LONGEST_TITLE:
+        message = words.say("files.unnamed")
+        return _answer(member, item, message, None, HTTPStatus.BAD_REQUEST)
+    try:
+        kept = files.keep(body, with_place=member.field("lokasi") == "1")
+    except errors.EvidenceRefusedError:
+        message = words.say("files.refused")
+        return _answer(member, item, message, None, HTTPStatus.BAD_REQUEST)
+    attached = records.Attached(
+        sha256=kept.sha256, media_type=kept.media_type, size=kept.size, title=title
+    )
+    # Evidence holds whatever others did meanwhile.
+    member.register.note([(item.id, (attached,))], actor, member.moment)
+    return lead_to(member, f"/rumah/butir/{item.id}{member.lang}")
+
+
+@router.get("/rumah/butir/{item_id}/berkas/{sha256}")
+def send_file(member: AnyMember, item_id: str, sha256: str) -> Response:
+    """A file of an item, for who may see the item; a document is never opened in our name."""
+    item, files = read_item(member, item_id), files_of(member.request)
+    found = [file for file in item.files if file.sha256 == sha256]
+    if files is None or not found:
+        raise errors.UnknownItemError(f"No file {sha256!r} for you.")
+    media_type = found[0].media_type
+    ending = media_type.rpartition("/")[2]
+    how = "inline" if media_type.startswith("image/") else "attachment"
+    headers = {
+        "Content-Disposition": f'{how}; filename="{item.id}-{sha256[:8]}.{ending}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(files.path(sha256, media_type).read_bytes(), 200, headers, media_type)
 
 
 def read_item(member: Member, item_id: str) -> records.Item:
@@ -157,6 +201,8 @@ def desk_values(
         "typed": {name: member.field(name) for name in (*FIELDS, "letter", "activity", "note")},
         "made": (member.field("langkah"), member.field("tugas")),
         "today": day_of(member.moment),
+        "largest_file": files_of(member.request) and evidence_files.LARGEST_FILE,
+        "may_attach": choices.may_attach(item, member.person.actor),
     }
 
 
@@ -203,7 +249,10 @@ def _line(member: Visitor, labels: Labels, event: records.Event, is_new: bool) -
     else:
         key = f"event.{content.kind}"
         what = words.say(key) if words.knows(key) else content.kind
-        reason = getattr(content, "reason", None) or getattr(content, "release", None)
+        reason = next(
+            filter(None, (getattr(content, name, None) for name in ("reason", "title", "release"))),
+            None,
+        )
         said = ((words.say("step.reason"), reason),) if reason else ()
     return HistoryLine(event.number, f"{day_of(event.moment)}", who, what, said, is_new)
 
