@@ -95,10 +95,21 @@ def _measure(item: records.Item, places: PlaceNames) -> str:
     value, norm = (
         words.value(number, evidence.unit, decimals) for number in (evidence.value, evidence.norm)
     )
-    named = (need for service in places.release.services for need in service.needs)
-    need = next((n for n in named if item.raised.ukuran in (n.indicator, n.facility)), None)
-    title = words.text(need.title) if need and need.title else item.raised.ukuran or ""
+    title = _title_of_measure(item.raised.ukuran or "", places)
     return words.say("item.measure", title=title, value=value, norm=norm, tahun=evidence.tahun)
+
+
+def _title_of_measure(measure: str, places: PlaceNames) -> str:
+    """What a service says that its need is, else the distance or indicator by its field."""
+    named = (need for service in places.release.services for need in service.needs)
+    need = next((n for n in named if measure in (n.indicator, n.facility)), None)
+    if need and need.title:
+        return places.words.text(need.title)
+    fields = (field for layer in places.release.layers.values() for field in layer.fields)
+    names = (measure, f"jarak_{measure}_m")
+    return next(
+        (places.words.text(field.title) for field in fields if field.name in names), measure
+    )
 
 
 def _origin(item: records.Item, places: PlaceNames) -> str | None:

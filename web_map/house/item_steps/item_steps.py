@@ -249,11 +249,8 @@ def _line(member: Visitor, labels: Labels, event: records.Event, is_new: bool) -
     else:
         key = f"event.{content.kind}"
         what = words.say(key) if words.knows(key) else content.kind
-        reason = next(
-            filter(None, (getattr(content, name, None) for name in ("reason", "title", "release"))),
-            None,
-        )
-        said = ((words.say("step.reason"), reason),) if reason else ()
+        texts = ((name, getattr(content, name, None)) for name in ("reason", "title", "release"))
+        said = tuple((words.say(f"step.{name}"), text) for name, text in texts if text)
     return HistoryLine(event.number, f"{day_of(event.moment)}", who, what, said, is_new)
 
 
