@@ -194,6 +194,14 @@ def project(outline: Outline, lon: float, lat: float) -> tuple[float, float]:
     return round(x, 1), round(y, 1)
 
 
+def unproject(outline: Outline, x: float, y: float) -> tuple[float, float]:
+    """Lon and lat of a place in pixels of the drawing; the reverse of `project`."""
+    west, south, east, north = outline.bbox_lonlat
+    lon = west + x / max(outline.width, 1) * (east - west)
+    lat = north - y / max(outline.height, 1) * (north - south)
+    return min(max(lon, west), east), min(max(lat, south), north)
+
+
 def metres_a_px(outline: Outline) -> float:
     """Metres that one pixel of the drawing is long, at its middle."""
     south, north = outline.bbox_lonlat[1], outline.bbox_lonlat[3]
