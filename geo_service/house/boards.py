@@ -1,6 +1,6 @@
 """Which items a person is shown: those of their area and office, filtered, and what waits for them.
 
-Every query of signed-in pages goes through `_scope`, so none shows what is not this person's.
+Every query of signed-in pages goes through `scope`, so none shows what is not this person's.
 """
 
 import re
@@ -81,7 +81,7 @@ def find_rows(
     offset: int = 0,
 ) -> tuple[list[BoardRow], int]:
     """The rows of a filter that the person may see, the late first, and of how many."""
-    clause = sa.and_(_scope(person), _chosen(selection, person, today, register.way))
+    clause = sa.and_(scope(person), _chosen(selection, person, today, register.way))
     late = _is_late(register.way, today)
     order = (
         sa.case((late, 0), else_=1),
@@ -103,7 +103,7 @@ def choices(
     register: Register, person: Person, area: str | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Services and addressees (kind, name) of what the person may see in an area, in order."""
-    clause = sa.and_(_scope(person), item_lists.lies_in(ITEM.c.kode, area))
+    clause = sa.and_(scope(person), item_lists.lies_in(ITEM.c.kode, area))
     services = sa.select(ITEM.c.layanan).where(clause, ITEM.c.layanan.is_not(None)).distinct()
     names = sa.select(TASK.c.jenis, TASK.c.nama).join(ITEM, ITEM.c.id == TASK.c.item)
     names = names.where(clause, TASK.c.jenis != "desa").distinct()
@@ -113,12 +113,17 @@ def choices(
     )
 
 
-def _scope(person: Person) -> Clause:
+def scope(person: Person) -> Clause:
     """What a person may see: the same as `Person.sees`, for the lists."""
     clause = sa.and_(ITEM.c.state != records.MERGED, item_lists.lies_in(ITEM.c.kode, person.area))
     if person.role != "office":
         return clause
     return sa.and_(clause, _has_task(TASK.c.nama == person.office, TASK.c.jenis != "desa"))
+
+
+def inside(area: str) -> Clause:
+    """Items of a wilayah."""
+    return item_lists.lies_in(ITEM.c.kode, area)
 
 
 def _has_task(*clauses: Clause) -> Clause:

@@ -55,9 +55,9 @@ def possible_steps(item: records.Item, actor: records.Actor, way: Way) -> list[P
 
 
 def may_attach(item: records.Item, actor: records.Actor) -> bool:
-    """Whether the actor may add evidence to the item."""
+    """Whether the actor may add evidence, or what was agreed, to the item."""
     try:
-        steps.check_attached(item, actor)
+        steps.check_part(item, actor)
     except StepRefusedError:
         return False
     return True

@@ -186,6 +186,13 @@ class Decided(_Record):
     note: Note | None = None
 
 
+class Noted(_Record):
+    """What was agreed on the item, as in a meeting, without a step of its way."""
+
+    kind: Literal["noted"] = "noted"
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
+
+
 class Attached(_Record):
     """A photograph or document that proves what is said of the item.
 
@@ -236,6 +243,7 @@ Content: TypeAlias = Annotated[
     | Gone
     | Moved
     | Stepped
+    | Noted
     | Attached
     | Reminded
     | Decided

@@ -82,7 +82,7 @@ def apply_event(item: Item, event: records.Event, way: Way) -> Item:
         case records.Attached() as attached:
             files = tuple(file for file in item.files if file.sha256 != attached.sha256)
             return replace(item, files=(*files, attached))
-        case records.Corrected():
+        case records.Noted() | records.Corrected():
             return item
         case records.Stepped() as stepped:
             return replace(item, tasks=_step(item, stepped, event.moment, way))

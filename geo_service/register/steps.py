@@ -46,8 +46,8 @@ def check_event(events: Sequence[records.Event], event: records.Event, way: Way)
             check_step(item, event.actor, stepped, way)
         case records.Merged() | records.Absorbed():
             _check_merge(item, event)
-        case records.Attached():
-            check_attached(item, event.actor)
+        case records.Noted() | records.Attached():
+            check_part(item, event.actor)
         case records.Corrected() as corrected:
             _check_correction(events, event, corrected, way)
         case records.Decided():
@@ -66,8 +66,8 @@ def _check_merge(item: Item, event: records.Event) -> None:
         raise StepRefusedError("An item is merged with another one.")
 
 
-def check_attached(item: Item, actor: Actor) -> None:
-    """Nothing, where this person may add evidence.
+def check_part(item: Item, actor: Actor) -> None:
+    """Nothing, where this person works on the item: may add evidence, or what was agreed.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def check_attached(item: Item, actor: Actor) -> None:
         actor.role == "office" and actor.office in offices
     )
     if not is_their_own:
-        raise StepRefusedError("Evidence is added by the kecamatan, the desa and who has a task.")
+        raise StepRefusedError("The kecamatan, the desa and who has a task add to an item.")
 
 
 def _check_correction(
@@ -112,7 +112,9 @@ def _is_correctable(content: records.Content, events: Sequence[records.Event]) -
     """Whether a person made it; of corrections only one of a step, since a merge is of two."""
     if isinstance(content, records.Corrected):
         return isinstance(events[content.number - 1].content, Stepped)
-    return isinstance(content, Stepped | records.Attached | records.Merged | records.Absorbed)
+    return isinstance(
+        content, Stepped | records.Noted | records.Attached | records.Merged | records.Absorbed
+    )
 
 
 def _follows(item: Item, stepped: Stepped, way: Way) -> bool:

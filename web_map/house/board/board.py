@@ -51,7 +51,7 @@ def send(member: AnyMember, kode: str) -> Response:
 
     What could not be done is shown with its reason; the rest is done.
     """
-    _check_area(member, kode)
+    check_area(member, kode)
     form: dict[str, list[str]] = member.request.state.form
     chosen = form.get("semua_butir" if member.field("semua") else "butir", [])
     if not chosen or len(chosen) > MOST_CHOSEN:
@@ -138,7 +138,7 @@ def _addressee(text: str, item: records.Item) -> Addressee | None:
     return choices.read_addressee(text)
 
 
-def _check_area(member: Member, kode: str) -> None:
+def check_area(member: Member, kode: str) -> None:
     """Refuse the board of what is not in the area of the person."""
     area = member.person.area
     if not boards.is_code(kode) or (area is not None and not lies_in(kode, (area,))):
@@ -181,7 +181,7 @@ def _answer(
     status: int = HTTPStatus.OK,
     sent: int = 0,
 ) -> Response:
-    _check_area(member, kode)
+    check_area(member, kode)
     query = member.request.query_params
     check_parameters(query, (*PARAMETERS, SENT, MADE))
     selection, page = _selection(member, kode), _page_number(query)

@@ -232,11 +232,15 @@ def _history(
 ) -> Sequence[HistoryLine]:
     events = member.register.events(item.id)
     return [
-        _line(member, labels, event, seen is not None and event.number > seen) for event in events
+        line_of_event(member, labels, event, is_new=seen is not None and event.number > seen)
+        for event in events
     ]
 
 
-def _line(member: Visitor, labels: Labels, event: records.Event, is_new: bool) -> HistoryLine:
+def line_of_event(
+    member: Visitor, labels: Labels, event: records.Event, *, is_new: bool = False
+) -> HistoryLine:
+    """One event as it is told to who is signed in."""
     words, actor, content = member.words, event.actor, event.content
     place = actor.office or labels.place(actor.area)
     who = ", ".join(filter(None, (words.say(f"role.{actor.role}"), place)))
@@ -249,7 +253,9 @@ def _line(member: Visitor, labels: Labels, event: records.Event, is_new: bool) -
     else:
         key = f"event.{content.kind}"
         what = words.say(key) if words.knows(key) else content.kind
-        texts = ((name, getattr(content, name, None)) for name in ("reason", "title", "release"))
+        texts = (
+            (name, getattr(content, name, None)) for name in ("text", "reason", "title", "release")
+        )
         said = tuple((words.say(f"step.{name}"), text) for name, text in texts if text)
     return HistoryLine(event.number, f"{day_of(event.moment)}", who, what, said, is_new)
 
