@@ -35,6 +35,8 @@ class Address:
     token
         What the request's query showed as token of a release with closed layers, where it showed a
         valid one.
+    has_house
+        Whether the register answers below `HOUSE`, so that pages may lead there.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Address:
     is_settled: bool = False
     is_written: bool = False
     token: str = ""
+    has_house: bool = False
 
     @property
     def root(self) -> str:
@@ -63,7 +66,8 @@ def address_of(scope: Scope, settings: Settings) -> Address:
     """The address of a request (see `root_url`)."""
     root = root_url(scope, settings)
     base = urlsplit(root).path.rstrip("/")
-    return Address(root, base, settings.public_url is not None, is_written=base != "")
+    is_settled, has_house = settings.public_url is not None, settings.register_url is not None
+    return Address(root, base, is_settled, is_written=base != "", has_house=has_house)
 
 
 def root_url(scope: Scope, settings: Settings) -> str:

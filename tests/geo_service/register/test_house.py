@@ -118,3 +118,10 @@ def test_the_link_of_an_invitation_is_not_in_the_log(
     said = [str(vars(record)) for record in caplog.records]
     assert any("/rumah/undangan/…" in text for text in said)
     assert not [text for text in said if "a-secret-token" in text]
+
+
+def test_pages_lead_to_the_house_where_there_is_one(home: Client, client: Client) -> None:
+    for path in ("/", "/kecamatan/99.01.01", "/reports/"):
+        assert 'href="/rumah"' in home.get(path, accept=HTML).text
+        assert "/rumah" not in client.get(path, accept=HTML).text
+    assert 'href="/rumah?lang=en"' in home.get("/?lang=en", accept=HTML).text

@@ -177,6 +177,7 @@ def answer_page(
     if isinstance(reader, PlaceReader):
         values = {**values, "crumbs": crumbs(reader.parents, manifest)}
     values = {**values, "manifest": manifest, "data_years": reader.release.data_years}
+    values = {**values, "has_house": reader.address.has_house}
     text = render_page(template, reader.words, reader.base, **values)
     return HTMLResponse(text, headers={"Content-Security-Policy": policy(ancestors, origin)})
 
