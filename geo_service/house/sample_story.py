@@ -47,7 +47,7 @@ PROPOSALS = (
 PEOPLE = (
     ("admin", "Administrator Kabupaten", "kabupaten", "99.01", None),
     ("camat", "Seksi PMD Kecamatan", "kecamatan", "99.01.01", None),
-    ("desa", "Sekretaris Desa", "desa", "99.01.01.2001", None),
+    ("desa", "Sekretaris Desa", "desa", "99.01.01.2005", None),
     ("dinkes", "Perencanaan Dinas Kesehatan", "office", "99.01", "Dinas Kesehatan"),
 )
 """Accounts of the demo: login, name, role, area and office."""

@@ -12,7 +12,7 @@ import pytest
 
 from geo_service.cli import demo_command
 from geo_service.errors import RegisterError
-from geo_service.house import accounts, sample_story, sessions
+from geo_service.house import accounts, boards, sample_story, sessions
 from geo_service.needs import sync
 from geo_service.register import event_store, figures, records, way
 from layers.release.manifest_file import CURRENT_LINK
@@ -92,7 +92,7 @@ def test_the_demo_makes_its_register_once_and_keeps_what_people_add(
     doors = sessions.Sessions(opened)
     with pytest.raises(RegisterError):
         doors.invited(first["desa"], datetime.now(UTC))
-    assert doors.invited(again.invitations["desa"], datetime.now(UTC)).area == "99.01.01.2001"
+    assert doors.invited(again.invitations["desa"], datetime.now(UTC)).area == "99.01.01.2005"
     opened.close()
     monkeypatch.setenv("GEO_REGISTER", "sqlite:///elsewhere.db")
     given = demo_command.prepare_register(tmp_path, sample_releases)
@@ -110,3 +110,14 @@ def test_the_demo_does_without_a_register_where_the_extra_is_not_installed(tmp_p
     assert done.stdout == "None\n"
     assert "geo-service[register]" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_who_signs_in_to_the_demo_finds_something_to_do(
+    register: event_store.Register, release: Path
+) -> None:
+    sample_story.tell_half_year(register, release, TODAY)
+    sample_story.invite_people(register, datetime.now(UTC))
+    for person in accounts.Accounts(register).people():
+        selection = boards.BoardFilter(person.area, waits=person.role != "kabupaten")
+        rows, _ = boards.find_rows(register, person, selection, TODAY, 5)
+        assert rows, person.login
