@@ -66,7 +66,9 @@ def address_of(scope: Scope, settings: Settings) -> Address:
     """The address of a request (see `root_url`)."""
     root = root_url(scope, settings)
     base = urlsplit(root).path.rstrip("/")
-    is_settled, has_house = settings.public_url is not None, settings.register_url is not None
+    is_settled = settings.public_url is not None
+    # A page below a release is kept for good, and the register may be gone then.
+    has_house = settings.register_url is not None and not scope["path"].startswith("/releases/")
     return Address(root, base, is_settled, is_written=base != "", has_house=has_house)
 
 
