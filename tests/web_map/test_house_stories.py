@@ -82,7 +82,7 @@ def test_a_page_of_needs_is_sent_in_six_clicks_and_answered(
         form = page.locator("form", has=page.locator('[name="langkah"][value="refuse"]'))
         form.get_by_label("Alasan").fill("Tidak ada dana tahun ini.")
         form.get_by_role("button", name="Tolak").click()
-        assert page.locator(".history").get_by_text("Tidak ada dana tahun ini.").count() == 1
+        page.locator(".history").get_by_text("Tidak ada dana tahun ini.").wait_for()
         assert page.locator(".history").get_by_text("440/12/KEC").count() == 1
 
 
