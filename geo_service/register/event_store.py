@@ -194,14 +194,14 @@ class Register(database.RegisterDatabase):
                     kept = listed.setdefault(row._mapping[column], {})
                     kept.update(_named(table, row._asdict()))
         differences = []
-        for item_id, group in groupby(self.all_events(), key=lambda event: event.item):
+        for item in self.each_item():
             made: dict[str, object] = {}
-            for table, rows in rows_of(replaying.replay(group, self.way), self.way).items():
+            for table, rows in rows_of(item, self.way).items():
                 for values in rows:
                     made.update(_named(table, values))
-            kept = listed.pop(item_id, {})
+            kept = listed.pop(item.id, {})
             differences += [
-                Difference(item_id, column, kept.get(column), made.get(column))
+                Difference(item.id, column, kept.get(column), made.get(column))
                 for column in made | kept
                 if kept.get(column) != made.get(column)
             ]
