@@ -18,6 +18,7 @@ from geo_service.access.token_file import lies_in
 from geo_service.errors import RegisterConflictError, RegisterError
 from geo_service.register import records
 from geo_service.register.event_store import Register
+from layers.release.manifest_file import KODE
 
 PersonRole: TypeAlias = Literal["kabupaten", "kecamatan", "desa", "office", "viewer"]
 LENGTH_OF_AREA = {"kabupaten": (2, 5), "kecamatan": (8,), "desa": (13,), "office": (2, 5)}
@@ -25,7 +26,6 @@ LENGTH_OF_AREA = {"kabupaten": (2, 5), "kecamatan": (8,), "desa": (13,), "office
 INVITED_FOR = timedelta(days=7)
 AUDIT_SHOWN = 200
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,78}[a-z0-9])?")
-_AREA = re.compile(r"\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?")
 
 TABLES = sa.MetaData()
 ACCOUNT = sa.Table(
@@ -312,7 +312,7 @@ def _check(person: Person) -> None:
         raise RegisterError("A login has letters a to z, digits and . _ - @ +, at most 80.")
     if not 1 <= len(person.name) <= 200 or not person.name.isprintable():
         raise RegisterError("A name has 1 to 200 letters.")
-    if person.area is not None and not _AREA.fullmatch(person.area):
+    if person.area is not None and not re.fullmatch(KODE, person.area):
         raise RegisterError(f"{person.area!r} is no code such as 53.06 or 53.06.13.2004.")
     lengths = LENGTH_OF_AREA.get(person.role)
     if lengths is not None and (person.area is None or len(person.area) not in lengths):

@@ -16,9 +16,10 @@ from geo_service.register import item_lists, records
 from geo_service.register.event_store import Register
 from geo_service.register.item_lists import ITEM, TASK
 from geo_service.register.way import DRAFT, Way
+from layers.release.manifest_file import KODE
 
 LENGTH_OF_KECAMATAN = 8
-_CODE = re.compile(r"\d{2}(?:\.\d{2}(?:\.\d{2}(?:\.\d{4})?)?)?", re.ASCII)
+_CODE = re.compile(KODE)
 Clause = sa.ColumnElement[bool]
 
 
