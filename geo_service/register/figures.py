@@ -81,8 +81,8 @@ class Figures:
 def response_of(made: Figures | None) -> str:
     """The state of the response of a wilayah: what is worst in it.
 
-    An answer is overdue, or waited for; else all was refused or forwarded; else all is done, or
-    something is still going on; ``none`` where nothing was sent.
+    An answer is overdue, or waited for; else all was refused or forwarded; else what was accepted
+    is done, or has its money, or is still going on; ``none`` where nothing was sent.
 
     >>> response_of(Figures(sent=3, unanswered=2, overdue=1)), response_of(None)
     ('overdue', 'none')
@@ -93,7 +93,9 @@ def response_of(made: Figures | None) -> str:
         return "overdue" if made.overdue else "waiting"
     if not made.accepted:
         return "refused"
-    return "done" if made.done == made.accepted else "going"
+    if made.done == made.accepted:
+        return "done"
+    return "budgeted" if made.budgeted >= made.accepted else "going"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,15 @@ class ItemLine:
 
 def of_parts(register: Register, area: str | None, today: date) -> dict[str, Figures]:
     """Figures of each part of a wilayah, by code; None has the provinsi as parts."""
-    length = 2 if area is None else next((n for n in LENGTHS if n > len(area)), len(area))
-    part = TASK.c.provinsi if area is None else sa.func.substr(TASK.c.kode, 1, length)
-    return _figures(register, (part,), area, today, lambda row: row[0])
+    return _figures(register, (_part(area),), area, today, lambda row: row[0])
+
+
+def of_parts_by_service(
+    register: Register, area: str, today: date
+) -> dict[tuple[str, str | None], Figures]:
+    """Figures of each part of a wilayah and service; None has what was raised by hand."""
+    parts = (_part(area), TASK.c.layanan)
+    return _figures(register, parts, area, today, lambda row: (row[0], row.layanan))
 
 
 def of_offices(register: Register, area: str, today: date) -> dict[tuple[str, str], Figures]:
@@ -175,6 +183,14 @@ def items_of(register: Register, kode: str) -> list[ItemLine]:
         ItemLine(row.id, row.layanan, row.title, row.state)
         for row in register.rows(query.order_by(*order))
     ]
+
+
+def _part(area: str | None) -> sa.ColumnElement[str]:
+    """The code of the part of a wilayah that a task lies in."""
+    if area is None:
+        return TASK.c.provinsi
+    length = next((n for n in LENGTHS if n > len(area)), len(area))
+    return sa.func.substr(TASK.c.kode, 1, length)
 
 
 _COUNTS = (

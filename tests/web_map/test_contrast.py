@@ -9,7 +9,7 @@ green.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ import web_map.drawing.choropleth as choropleth
 from layers.columns.catalogue import RAMPS
 from layers.release.class_styles import spread_colours
 from web_map.drawing.classes import COLOURS, MOST_CLASSES
+from web_map.house.response import response
 from web_map.views.area_views import FALLBACK_RAMP
 
 AA_GRAPHICS = 3.0
@@ -95,6 +96,13 @@ def test_the_nine_classes_of_both_are_told_apart() -> None:
     for at, one in enumerate(colours):
         for other in colours[at + 1 :]:
             assert apart(one, other, None) >= 9, (one, other)
+
+
+@pytest.mark.parametrize("eyes", [None, "protan", "deutan"])
+def test_states_of_response_are_told_apart(eyes: str | None) -> None:
+    for one, other in combinations(response.COLOURS.values(), 2):
+        assert apart(one, other, eyes) >= 15, (one, other)
+        assert max(contrast(one, choropleth.INK), contrast(one, choropleth.PAPER)) >= AA_GRAPHICS
 
 
 def strokes() -> dict[str, str]:

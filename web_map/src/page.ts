@@ -16,6 +16,7 @@ import { makeSortable } from "./sorting";
 import { startCountry } from "../pages/start/start";
 import { watchPart } from "./live_part";
 import { measureRepaint } from "./repaint";
+import type { ResponseLayer } from "./responses";
 import { addCopying } from "./share";
 import { enter, overtake, SLOW, switchTo } from "./switching";
 import { plainAddress } from "./tracking";
@@ -30,6 +31,8 @@ let shown = location.href;
 let live: LiveMap | null = null;
 // A map whose graphics were lost: it takes no orders, and is kept only to be told of their return.
 let lost: LiveMap | null = null;
+// The layer of responses while it is switched on, in the place of the classes.
+let responses: ResponseLayer | null = null;
 
 root.classList.add("js");
 
@@ -43,6 +46,46 @@ function applySelection(): void {
   const kode = selectionOf(location.href);
   showSelection(kode);
   live?.select(kode);
+  responses?.select(kode, readViewData());
+}
+
+/** What the live map is to show: the view of the page, or the responses in its place. */
+function shownData(): ViewData | null {
+  const data = readViewData();
+  return data && (responses?.over(data) ?? data);
+}
+
+function repaint(): void {
+  const data = shownData();
+  if (data) live?.paint(data);
+  responses?.select(selectionOf(location.href), readViewData());
+}
+
+/** The switch of the layer of responses, where the server has a register; its script is fetched when it is used. */
+function wireResponses(box: HTMLElement): void {
+  const tick = box.querySelector("input");
+  const turn = async (): Promise<void> => {
+    if (tick?.checked && !responses) {
+      const { ResponseLayer } = await import("./responses");
+      if (tick.checked) responses ??= new ResponseLayer(box, repaint);
+    } else if (!tick?.checked && responses) {
+      responses.stop();
+      responses = null;
+      repaint();
+    }
+  };
+  tick?.addEventListener("change", () => void turn());
+  if (tick && location.hash === `#${box.id}`) tick.checked = true;
+  // A browser also remembers the switch when the reader comes back.
+  void turn();
+}
+
+/** Who chooses other values wants to see them. */
+function leaveResponses(): void {
+  const tick = document.querySelector<HTMLInputElement>("#tanggapan input");
+  if (!tick?.checked) return;
+  tick.checked = false;
+  tick.dispatchEvent(new Event("change"));
 }
 
 function keepLook(look: Look | null): void {
@@ -79,6 +122,7 @@ function wireParts(): void {
   if (table) makeSortable(table);
   const form = document.querySelector<HTMLFormElement>("form.bar");
   const submit = (): void => {
+    leaveResponses();
     const entries = [...new FormData(form!)].map(([name, value]) => [name, String(value)] as const);
     const withSelection = new Map([...entries, ["desa", selectionOf(location.href)] as const]);
     void show(new URL(formAddress(form!.action.split("?")[0] ?? "", withSelection), location.href).href, true);
@@ -100,8 +144,8 @@ function wireParts(): void {
   const years = document.querySelector<HTMLSelectElement>("#tahun");
   if (years) addYearSlider(years);
   watchTrial((address) => void show(address, true));
-  const data = readViewData();
-  if (data) live?.paint(data);
+  responses?.draw();
+  repaint();
   live?.select(selectionOf(location.href));
 }
 
@@ -147,8 +191,7 @@ async function startLive(place: HTMLElement, data: ViewData): Promise<void> {
     };
     live = await LiveMap.start(place, data, ties, lookOf(location.href));
     if (live) clearNotice();
-    const now = readViewData();
-    if (now) live?.paint(now);
+    repaint();
     live?.select(selectionOf(location.href));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -178,6 +221,8 @@ function restart(place: HTMLElement, data: ViewData): void {
 function startPage(place: HTMLElement, data: ViewData): void {
   wirePage();
   wireParts();
+  const box = document.getElementById("tanggapan");
+  if (box) wireResponses(box);
   const readiness = data.tiles ? decideReadiness(hasWebGl2(), lineOf(navigator)) : "start";
   if (readiness === "start") return void startLive(place, data);
   if (readiness === "never") showNotice(say(data, "fallback"));

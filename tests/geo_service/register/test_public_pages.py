@@ -227,6 +227,7 @@ def test_the_map_has_a_colour_for_what_is_worst_in_each_part(
         for kode, each in house.json(f"/rumah/tanggapan/{KECAMATAN}.json")["wilayah"].items()
         if each["keadaan"] == "none"
     )
+    assert colour == "url(#p-overdue)"
     assert fill(other)[0] == "url(#p-no_data)"
     waits = next(item for item in register.items() if item.raised.title and item.tasks)
     answer = REFUSE.model_copy(update={"on_behalf": True})
@@ -240,6 +241,32 @@ def test_states_of_parts_are_given_to_maps_by_code(house: Client, refused: recor
     assert (states[refused.kode]["dikirim"], states[refused.kode]["lewat_tenggat"]) == (2, 1)
     assert {each["dikirim"] for kode, each in states.items() if kode != refused.kode} == {None}
     assert "rahasia" not in str(states).casefold()
+
+
+def test_states_are_given_by_service_with_their_words_and_colours(
+    house: Client, refused: records.Item
+) -> None:
+    for kode, part in ((KECAMATAN, refused.kode), (KECAMATAN[:5], KECAMATAN)):
+        body = house.json(f"/rumah/tanggapan/{kode}.json?lang=en")
+        services = body["wilayah"][part]["layanan"]
+        assert services == {refused.raised.layanan: "refused", "usulan": "overdue"}
+        assert {each["id"] for each in body["layanan"]} == set(services)
+        keys = {each["id"]: each for each in body["keadaan"]}
+        assert keys["overdue"]["judul"] == "An answer is overdue"
+        assert {each["keadaan"] for each in body["wilayah"].values()} <= set(keys)
+
+
+def test_states_are_asked_for_again_by_etag(
+    house: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    del refused
+    path = f"/rumah/tanggapan/{KECAMATAN}.json"
+    etag = house.get(path).headers["etag"]
+    assert house.get(path, if_none_match=etag).status_code == 304
+    waits = next(item for item in register.items() if item.raised.title and item.tasks)
+    answer = REFUSE.model_copy(update={"on_behalf": True})
+    register.add(waits, (answer,), CAMAT, datetime.now(UTC))
+    assert house.get(path, if_none_match=etag).status_code == 200
 
 
 def test_what_the_camat_says_to_a_draft_budget_is_not_public(

@@ -33,14 +33,18 @@ COUNTS = (
     *("budgeted", "done", "verified"),
 )
 COLOURS = {
-    "overdue": "#b2182b",
-    "waiting": "#f4a582",
-    "refused": "#762a83",
-    "going": "#4393c3",
-    "done": "#1b7837",
-    "none": "url(#p-no_data)",
+    "overdue": "#d55e00",
+    "waiting": "#f0e442",
+    "refused": "#5c1a66",
+    "going": "#9fd0ee",
+    "budgeted": "#2f7fc1",
+    "done": "#00734f",
 }
-"""The fill of each state of response (see `figures.response_of`); overdue has one of its own."""
+"""The colour of each state of response (see `figures.response_of`), told apart also by eyes that
+miss red or green; over that of overdue lies a mark, and ``none`` has a mark instead."""
+FILLS = {**COLOURS, "overdue": "url(#p-overdue)", "none": "url(#p-no_data)"}
+HAND = "usulan"
+"""What stands for the service of what was raised by hand."""
 HEAD = (
     *("kelompok", "kode", "nama", "dikirim", "tepat_waktu", "terlambat", "belum_dijawab"),
     *("lewat_tenggat", "disanggupi", "ditolak", "diteruskan", "dianggarkan", "selesai"),
@@ -79,7 +83,7 @@ class AreaFigures:
     @property
     def responses(self) -> dict[str, int]:
         """How many parts are in each state of response, those of the legend in its order."""
-        counts = dict.fromkeys(COLOURS, 0)
+        counts = dict.fromkeys(FILLS, 0)
         for line in self.groups["parts"]:
             counts[figures.response_of(line.made)] += 1
         return counts
@@ -103,17 +107,22 @@ def response_file(visitor: AnyVisitor, view: View, ending: answers.Ending) -> Re
 def response_states(visitor: AnyVisitor, view: View, kode: str) -> Response:
     """The state of response of each part of a wilayah, for maps that join it by code."""
     places = _open(visitor, view)
-    standing = _standing(visitor, places, kode)
-    parts = {
-        line.kode: {
-            "keadaan": figures.response_of(line.made),
-            **dict(zip(HEAD[3:], _cells(line.made), strict=True)),
-        }
-        for line in standing.groups["parts"]
-    }
-    return link_types.document(
-        {"kode": kode, "hari": day_of(visitor.moment).isoformat(), "wilayah": parts}
-    )
+    codes, by_service = _states(visitor, places, kode)
+    services = sorted({layanan for part in by_service.values() for layanan in part}, key=str)
+    parts = {}
+    for code in codes:
+        made = by_service.get(code, {})
+        whole = figures.total(list(made.values()))
+        counts = dict(zip(HEAD[3:], _cells(whole), strict=True))
+        states = {layanan or HAND: figures.response_of(each) for layanan, each in made.items()}
+        parts[code] = {"keadaan": figures.response_of(whole), **counts, "layanan": states}
+    titles = [{"id": name or HAND, "judul": places.service(name)} for name in services]
+    keys = [
+        {"id": state, "judul": visitor.words.say(f"response.state.{state}"), "warna": colour}
+        for state, colour in [*COLOURS.items(), ("none", None)]
+    ]
+    body = {"kode": kode, "hari": day_of(visitor.moment).isoformat(), "keadaan": keys}
+    return link_types.document({**body, "layanan": titles, "wilayah": parts})
 
 
 @router.get(PATH + "/{kode:kode}")
@@ -178,6 +187,24 @@ def _standing(visitor: Visitor, places: PlaceNames, kode: str) -> AreaFigures:
     )
 
 
+def _states(
+    visitor: Visitor, places: PlaceNames, kode: str
+) -> tuple[list[str], dict[str, dict[str | None, Figures]]]:
+    """The codes of the parts of a wilayah, and by part the figures of each service.
+
+    A map asks for them every few seconds, so nothing else of the page is made for it.
+    """
+    if not re.fullmatch(KODE, kode):
+        raise refuse_place(kode)
+    by_service: dict[str, dict[str | None, Figures]] = {}
+    made = figures.of_parts_by_service(visitor.register, kode, day_of(visitor.moment))
+    for (part, layanan), each in made.items():
+        by_service.setdefault(part, {})[layanan] = each
+    if not by_service and not places.knows(kode):
+        raise refuse_place(kode)
+    return sorted({*by_service, *places.parts(kode)}), by_service
+
+
 def _office_lines(register: Register, kode: str, today: date, words: Words) -> list[Line]:
     lines = []
     for (jenis, nama), made in figures.of_offices(register, kode, today).items():
@@ -196,7 +223,7 @@ def _answer(visitor: Visitor, places: PlaceNames, standing: AreaFigures) -> HTML
         "lang": "?lang=en" if visitor.words.language == "en" else "",
         "lead": _lead(standing.whole, visitor.words),
         "picture": _draw(visitor, places, standing),
-        "colours": COLOURS,
+        "fills": FILLS,
     }
     return answer_house(visitor, "response/response.html", values)
 
@@ -212,7 +239,7 @@ def _draw(visitor: Visitor, places: PlaceNames, standing: AreaFigures) -> Markup
         state = figures.response_of(line.made)
         title = f"{line.title}: {words.say(f'response.state.{state}')}"
         href = f"{visitor.base}{PATH}/{line.kode}{lang}"
-        shapes.append(Shape(line.kode, line.title, COLOURS[state], title, href))
+        shapes.append(Shape(line.kode, line.title, FILLS[state], title, href))
     label = f"{words.say('response.map')}: {standing.title}"
     return draw_choropleth(outline, shapes_by_kode(shapes), label=label, labels=len(shapes) < 60)
 

@@ -1,4 +1,4 @@
-// The textures of what has no value, or one of a part, as on the server's drawing: distinct without colour.
+// The textures of what has no value, one of a part, or an answer that is overdue, as on the server's drawing: distinct without colour.
 
 type Draw = (pen: CanvasRenderingContext2D) => void;
 
@@ -32,6 +32,7 @@ const DRAW: Readonly<Record<string, Draw>> = {
   },
   before_split: strokes(GREY, 3.2, [0, 9, 18, 9]),
   suppressed: strokes(GREY, 3.2, [9, 0, 9, 18]),
+  overdue: strokes("#ffffff", 3.6, ...up),
   part: (pen) => {
     for (const [colour, radius] of [["#fff", 4.4], ["#22303c", 2.6]] as const) {
       pen.fillStyle = colour;
@@ -43,7 +44,7 @@ const DRAW: Readonly<Record<string, Draw>> = {
 };
 
 /** Marks through which the colour of the value is seen. */
-const OVER_COLOUR = new Set(["part"]);
+const OVER_COLOUR = new Set(["part", "overdue"]);
 
 /** The picture of a mark, at twice the size for sharp screens. */
 export function drawMark(name: string): ImageData | null {

@@ -11,8 +11,8 @@ import type { Row, ViewData } from "../data";
 import { GROUND, type Ground } from "./ground";
 import { isolineLayers, ISOLINES, isolineText } from "./isolines";
 
-/** What has no value, and, drawn over its colour, a value that is counted from a part only. */
-export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed", "part"] as const;
+/** What has no value, and, drawn over its colour, a value that is counted from a part only, or an answer that is overdue. */
+export const MARKS = ["no_data", "unreachable", "not_applicable", "before_split", "suppressed", "part", "overdue"] as const;
 export const AREA = "area";
 const INK = "#22303c";
 const PAPER = "#ffffff";
