@@ -20,6 +20,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from geo_service.errors import EvidenceRefusedError, RegisterError
 
+TEMPLATE = "surat.docx"
 LARGEST_FILE = 10_000_000
 MOST_PIXELS = 50_000_000
 """More than any telephone takes; a picture that claims more is refused before it is decoded."""
@@ -47,6 +48,12 @@ class EvidenceFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @property
+    def template(self) -> Path | None:
+        """The kabupaten's own template of letters, `TEMPLATE` in the folder; None without one."""
+        path = self._folder / TEMPLATE
+        return path if path.is_file() else None
 
     def keep(self, body: bytes, *, with_place: bool = False) -> EvidenceFile:
         """Keep what somebody uploaded; equal files are kept once.

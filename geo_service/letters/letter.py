@@ -5,9 +5,11 @@ gives its own.  A template holds names in double braces (``{{ number }}``); noth
 """
 
 import io
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import docx
@@ -30,6 +32,8 @@ MONTHS = [
     "November",
     "Desember",
 ]
+# XML 1.0, 2.2: what is no Char.
+_NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LARGEST_TEMPLATE = 5_000_000
 COLUMNS = (
     ("No.", "number"),
@@ -87,7 +91,8 @@ def write_letter(letter: Letter, template: Path | None = None) -> bytes:
         The template is no DOCX, too large, or names what a letter has not.
     """
     source = io.BytesIO(write_template() if template is None else _read(template))
-    names = {**asdict(letter), "day": write_day(letter.day), "due": write_day(letter.due)}
+    names = _printable(asdict(letter))
+    names |= {"day": write_day(letter.day), "due": write_day(letter.due)}
     names |= {"count": len(letter.lines)}
     # Whatever stands in a name or reason is text, and a template may look at nothing else.
     environment = jinja2.sandbox.SandboxedEnvironment(
@@ -104,6 +109,15 @@ def write_letter(letter: Letter, template: Path | None = None) -> bytes:
             f"{', '.join(sorted(names))}."
         ) from error
     return target.getvalue()
+
+
+def _printable(value: Any) -> Any:
+    """The same without letters that no document may hold, such as what a keyboard never types."""
+    if isinstance(value, str):
+        return _NO_TEXT.sub("", value)
+    if isinstance(value, dict):
+        return {name: _printable(part) for name, part in value.items()}
+    return [_printable(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def write_day(day: date) -> str:

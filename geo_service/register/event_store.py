@@ -336,7 +336,8 @@ def _named(table: sa.Table, row: Mapping[str, object]) -> dict[str, object]:
     """The values of a row of a list by a name that tells the rows of one item apart."""
     if table is ITEM:
         return dict(row)
-    return {f"{row['jenis']} {row['nama']}: {name}": value for name, value in row.items()}
+    about = f"{row['jenis']} {row['nama']}" + (f" {row['event']}" if "event" in row else "")
+    return {f"{about}: {name}": value for name, value in row.items()}
 
 
 def _absorbed(events: list[records.Event], item_id: str) -> int:

@@ -1,6 +1,6 @@
-"""What lists and figures ask for: one row an item, and one for each addressee with a task in it.
+"""What lists and figures ask for: rows of an item, of each addressee with a task in it, of letters.
 
-Both are made from the events of an item and can be made again at any time; figures of a country
+All are made from the events of an item and can be made again at any time; figures of a country
 are groups of the indexes of ``task``, which hold all that is counted.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from geo_service.register.records import Assignment, Item
+from geo_service.register.records import Assignment, Item, SentLetter
 from geo_service.register.way import Way
 
 Row: TypeAlias = dict[str, Any]
@@ -69,7 +69,21 @@ TASK = sa.Table(
         postgresql_where=sa.text("answer IS NULL"),
     ),
 )
-LISTS = {ITEM: ITEM.c.id, TASK: TASK.c.item}
+LETTER = sa.Table(
+    "letter",
+    TABLES,
+    sa.Column("item", sa.String(16), primary_key=True),
+    sa.Column("event", sa.Integer, primary_key=True),
+    sa.Column("letter", sa.String(16), nullable=False),
+    sa.Column("kode", sa.String(13), nullable=False),
+    sa.Column("number", sa.String(200), nullable=False),
+    sa.Column("jenis", sa.String(10), nullable=False),
+    sa.Column("nama", sa.String(200), nullable=False),
+    sa.Column("sent", sa.String(32), nullable=False),
+    sa.Index("letter_by_id", "letter"),
+    sa.Index("letter_by_place", "kode", "sent"),
+)
+LISTS = {ITEM: ITEM.c.id, TASK: TASK.c.item, LETTER: LETTER.c.item}
 """Each list, and its column with the id of the item."""
 
 
@@ -93,9 +107,26 @@ def rows_of(item: Item, way: Way) -> Mapping[sa.Table, list[Row]]:
     The evaluation of a budget is on no list.
     """
     if item.raised.subject == "apbdes":
-        return {ITEM: [], TASK: []}
+        return {ITEM: [], TASK: [], LETTER: []}
     tasks = () if item.merged_into is not None else item.tasks
-    return {ITEM: [_item_row(item, way)], TASK: [_task_row(item, task) for task in tasks]}
+    return {
+        ITEM: [_item_row(item, way)],
+        TASK: [_task_row(item, task) for task in tasks],
+        LETTER: [_letter_row(item, letter) for letter in item.letters],
+    }
+
+
+def _letter_row(item: Item, letter: SentLetter) -> Row:
+    return {
+        "item": item.id,
+        "event": letter.event,
+        "letter": letter.id,
+        "kode": item.kode,
+        "number": letter.number,
+        "jenis": letter.addressee.jenis,
+        "nama": letter.addressee.nama,
+        "sent": letter.moment.isoformat(),
+    }
 
 
 def _item_row(item: Item, way: Way) -> Row:

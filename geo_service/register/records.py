@@ -6,6 +6,7 @@ is corrected by a further event, which says that an earlier one does not count.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
@@ -202,6 +203,8 @@ class Attached(_Record):
         By which the file is found; files are no part of the log.
     title
         What is seen on it, in the words of who sent it.
+    letter
+        Number of the letter that it shows as it went out, signed.
     """
 
     kind: Literal["attached"] = "attached"
@@ -209,6 +212,7 @@ class Attached(_Record):
     media_type: Literal["image/jpeg", "image/png", "application/pdf"]
     size: Annotated[int, Field(gt=0)]
     title: Line
+    letter: Line | None = None
 
 
 class Merged(_Record):
@@ -300,6 +304,26 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class SentLetter:
+    """A letter with which the item went out; ``event`` is the number of the event that says so."""
+
+    event: int
+    number: str
+    sender: Actor
+    addressee: Addressee
+    moment: datetime
+    due: date | None
+    note: str | None
+
+    @property
+    def id(self) -> str:
+        """The same for all items of one sender with this number and addressee."""
+        addressee = f"{self.addressee.jenis}:{self.addressee.nama}"
+        text = "\n".join(("letter", self.sender.area or "", self.number, addressee))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An item as its events make it.
 
@@ -319,6 +343,8 @@ class Item:
         Of an evaluation: what the camat said last of each line.
     files
         Photographs and documents, each once.
+    letters
+        Letters with which it went out, in order.
     former
         Codes that its desa, or that of an item merged into it, had before.
     began
@@ -338,6 +364,7 @@ class Item:
     reminders: tuple[tuple[Reminder, date], ...] = ()
     decisions: tuple[Decided, ...] = ()
     files: tuple[Attached, ...] = ()
+    letters: tuple[SentLetter, ...] = ()
     former: tuple[str, ...] = ()
     began: datetime | None = None
     version: int = 1

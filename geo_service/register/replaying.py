@@ -85,7 +85,18 @@ def apply_event(item: Item, event: records.Event, way: Way) -> Item:
         case records.Noted() | records.Corrected():
             return item
         case records.Stepped() as stepped:
-            return replace(item, tasks=_step(item, stepped, event.moment, way))
+            letters = (*item.letters, *_letters(event, stepped, way))
+            return replace(item, tasks=_step(item, stepped, event.moment, way), letters=letters)
+
+
+def _letters(
+    event: records.Event, stepped: records.Stepped, way: Way
+) -> tuple[records.SentLetter, ...]:
+    """The letter with which a step sends the item; none of any other step."""
+    if stepped.letter is None or stepped.to is None or way.step(stepped.step).to != "sent":
+        return ()
+    said = (stepped.letter, event.actor, stepped.to, event.moment, stepped.due, stepped.note)
+    return (records.SentLetter(event.number, *said),)
 
 
 def _join_tasks(

@@ -140,8 +140,11 @@ def test_twelve_items_are_sent_in_one_letter(opened: event_store.Register, camat
         "batas": "2027-01-31",
     }
     answer = camat.send(f"{BOARD}?keadaan=draft", fields)
-    assert answer.headers["location"] == f"{BOARD}?keadaan=draft&terkirim=12"
-    assert "12 butir dikirim." in camat.get(answer.headers["location"]).text
+    assert answer.headers["location"].startswith(f"{BOARD}?keadaan=draft&terkirim=12&surat=")
+    page = camat.get(answer.headers["location"]).text
+    assert "12 butir dikirim." in page
+    assert "440/12/KEC kepada Dinas Kesehatan</a> (11 butir)" in page
+    assert "440/12/KEC kepada Dinas PUPR</a> (1 butir)" in page
     for item in items:
         event = opened.events(item.id)[-1]
         assert isinstance(event.content, records.Stepped)

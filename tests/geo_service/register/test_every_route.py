@@ -108,6 +108,7 @@ def paths(pattern: str, item: records.Item) -> list[str]:
         "item_id": [item.id, "0" * 16],
         "kode": ["99", "99.01", HERE, item.kode, THERE, "99.02"],
         "token": ["x"],
+        "letter_id": [*(letter.id for letter in item.letters), "0" * 16],
         "sha256": [*(file.sha256 for file in item.files), "0" * 64],
         "ending": ["csv", "xlsx"],
     }
@@ -125,7 +126,7 @@ def paths(pattern: str, item: records.Item) -> list[str]:
 def all_text(answer: httpx.Response) -> str:
     """All that an answer says, in its headers and in the parts of a workbook too."""
     body = answer.text
-    if answer.content.startswith(b"PK"):
+    if answer.content.startswith(b"PK"):  # A workbook or a document of Word.
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             body = "".join(
                 archive.read(name).decode("utf-8", "replace") for name in archive.namelist()

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
-from geo_service.errors import SignInNeededError
+from geo_service.errors import MalformedParameterError, SignInNeededError
 from geo_service.house import accounts, forms, sessions
 from geo_service.house.house import register_of
 from geo_service.http import urls
@@ -59,6 +60,10 @@ class Visitor:
     def labels(self) -> Labels:
         """What codes and ids are called, by the current release."""
         return Labels(self.request.app.state.store.current(), self.words)
+
+    def day(self, day: date | str) -> Markup:
+        """A day as people read it, or what a column of the lists says of one."""
+        return day_element(self.words, day)
 
     def field(self, name: str) -> str:
         """What a field of the form says, without space around it; empty where it is not there."""
@@ -114,6 +119,36 @@ def read_member(visitor: AnyVisitor) -> Member:
 
 
 AnyMember: TypeAlias = Annotated[Member, Depends(read_member)]
+
+
+def day_text(words: Words, day: date) -> str:
+    """A day as people of the language write it.
+
+    >>> day_text(Words("id"), date(2026, 7, 16)), day_text(Words("en"), date(2026, 7, 16))
+    ('16 Juli 2026', '16 July 2026')
+    """
+    return f"{day.day} {words.say('house.months').split()[day.month - 1]} {day.year}"
+
+
+def day_element(words: Words, day: date | str) -> Markup:
+    """The same as an element of a page, with the day as programs read it."""
+    known = date.fromisoformat(day) if isinstance(day, str) else day
+    element = Markup('<time datetime="{}">{}</time>')
+    return element.format(f"{known:%Y-%m-%d}", day_text(words, known))
+
+
+def page_number(query: Mapping[str, str]) -> int:
+    """The page of a list that an address asks for, from 1.
+
+    Raises
+    ------
+    MalformedParameterError
+        It is no such number.
+    """
+    text = query.get("halaman") or "1"
+    if not (text.isascii() and text.isdigit() and int(text[:6]) >= 1 and len(text) <= 6):
+        raise MalformedParameterError("halaman: expected a number from 1.")
+    return int(text)
 
 
 def answer_house(

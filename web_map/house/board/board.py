@@ -1,6 +1,7 @@
 """The board of a wilayah: its items, filtered, and many of them sent in one letter."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -11,11 +12,11 @@ from pydantic import ValidationError
 
 from geo_service import errors
 from geo_service.access.token_file import lies_in
-from geo_service.house import accounts, boards, choices
+from geo_service.house import accounts, boards, choices, sent_letters
 from geo_service.register import records, way
 from geo_service.register.item_lists import day_of
 from layers.release.follow_up_file import Addressee
-from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to
+from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to, page_number
 from web_map.house.item_steps.item_steps import refusal_text
 from web_map.views.readers import check_parameters
 
@@ -29,6 +30,8 @@ AS_LISTED = "usul"
 PARAMETERS = ("layanan", "penerima", "keadaan", "lewat", "menunggu", "desa", "halaman", "lang")
 SENT, MADE = "terkirim", "tercatat"
 """How many items were just sent, or made another step."""
+LETTERS, MOST_LETTERS = "surat", 20
+"""The letters with which they were sent: one for each addressee."""
 
 
 @router.get("/rumah/papan/{kode}")
@@ -57,11 +60,17 @@ def send(member: AnyMember, kode: str) -> Response:
     if not chosen or len(chosen) > MOST_CHOSEN:
         message = member.words.say("board.choose", most=MOST_CHOSEN)
         return _answer(member, kode, [UnsentItem("", message)], HTTPStatus.BAD_REQUEST)
-    refusals = [refusal for text in chosen if (refusal := _send(member, text)) is not None]
+    made = [_send(member, text) for text in chosen]
+    refusals = [one for one in made if isinstance(one, UnsentItem)]
+    items = [one for one in made if isinstance(one, records.Item)]
+    is_letter = not member.field("langkah")
+    written = {one.letters[-1].id for one in items if is_letter and one.letters}
+    letters = sorted(written)[:MOST_LETTERS]
     if refusals:
-        return _answer(member, kode, refusals, HTTPStatus.CONFLICT, len(chosen) - len(refusals))
+        return _answer(member, kode, refusals, HTTPStatus.CONFLICT, len(items), letters)
     query = {name: member.request.query_params[name] for name in PARAMETERS if _given(member, name)}
-    query[MADE if member.field("langkah") else SENT] = str(len(chosen))
+    query[SENT if is_letter else MADE] = str(len(chosen))
+    query |= {LETTERS: " ".join(letters)} if letters else {}
     return lead_to(member, f"/rumah/papan/{kode}?{urlencode(query)}")
 
 
@@ -69,8 +78,8 @@ def _given(member: Member, name: str) -> bool:
     return bool(member.request.query_params.get(name))
 
 
-def _send(member: Member, text: str) -> UnsentItem | None:
-    """Why an item could not be sent; None where it was."""
+def _send(member: Member, text: str) -> records.Item | UnsentItem:
+    """The item after it was sent; or why it was not."""
     item_id, _, version = text.partition(":")
     say = member.words.say
     try:
@@ -83,14 +92,13 @@ def _send(member: Member, text: str) -> UnsentItem | None:
         return UnsentItem(item.id, say("board.changed"))
     try:
         contents = _contents(member, item)
-        member.register.add(item, contents, member.person.actor, member.moment)
+        return member.register.add(item, contents, member.person.actor, member.moment)
     except ValidationError as error:
         return UnsentItem(item.id, say("board.field", field=str(error.errors()[0]["loc"][-1])))
     except errors.RegisterConflictError:
         return UnsentItem(item.id, say("board.changed"))
     except errors.StepRefusedError:
         return UnsentItem(item.id, refusal_text(member, member.labels, item, contents[0]))
-    return None
 
 
 def bulk_steps(person: accounts.Person, table: way.Way) -> list[way.Step]:
@@ -162,16 +170,22 @@ def _selection(member: Member, kode: str) -> boards.BoardFilter:
     )
 
 
-def _page_number(query: Mapping[str, str]) -> int:
-    text = query.get("halaman") or "1"
-    if not (text.isascii() and text.isdigit() and int(text[:6]) >= 1 and len(text) <= 6):
-        raise errors.MalformedParameterError("halaman: expected a number from 1.")
-    return int(text)
-
-
 def _count(query: Mapping[str, str], name: str) -> int:
     text = query.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def _letters(member: Member, ids: Sequence[str]) -> list[sent_letters.ReadLetter]:
+    """The letters that were just sent, as far as they are this person's."""
+    read = []
+    for letter_id in ids:
+        with suppress(errors.RegisterError):
+            read.append(
+                sent_letters.read_letter(
+                    member.register, member.person, letter_id.replace("\0", "")
+                )
+            )
+    return read
 
 
 def _answer(
@@ -180,11 +194,12 @@ def _answer(
     refusals: Sequence[UnsentItem],
     status: int = HTTPStatus.OK,
     sent: int = 0,
+    letters: Sequence[str] = (),
 ) -> Response:
     check_area(member, kode)
     query = member.request.query_params
-    check_parameters(query, (*PARAMETERS, SENT, MADE))
-    selection, page = _selection(member, kode), _page_number(query)
+    check_parameters(query, (*PARAMETERS, SENT, MADE, LETTERS))
+    selection, page = _selection(member, kode), page_number(query)
     today = day_of(member.moment)
     rows, total = boards.find_rows(
         member.register, member.person, selection, today, ROWS, (page - 1) * ROWS
@@ -208,6 +223,7 @@ def _answer(
         "refusals": refusals,
         "sent": sent or _count(query, SENT),
         "made": _count(query, MADE),
+        "letters": _letters(member, letters or query.get(LETTERS, "").split()[:MOST_LETTERS]),
         "bulk": bulk_steps(member.person, member.register.way),
         "query": urlencode(kept),
         "kept": kept,

@@ -221,6 +221,7 @@ def _answer(
         "labels": labels,
         "way": way,
         "state": item.state(way),
+        "day_of": day_of,
         "message": message,
         "today": day_of(member.moment),
     }
@@ -254,7 +255,8 @@ def line_of_event(
         key = f"event.{content.kind}"
         what = words.say(key) if words.knows(key) else content.kind
         texts = (
-            (name, getattr(content, name, None)) for name in ("text", "reason", "title", "release")
+            (name, getattr(content, name, None))
+            for name in ("text", "reason", "title", "letter", "release")
         )
         said = tuple((words.say(f"step.{name}"), text) for name, text in texts if text)
     return HistoryLine(event.number, f"{day_of(event.moment)}", who, what, said, is_new)
