@@ -5,15 +5,18 @@ decisions are events of one item for each desa and year, which is on no list and
 """
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import pyarrow.parquet as pq
+import sqlalchemy as sa
 
 from geo_service.errors import RegisterError
 from geo_service.register import records
+from geo_service.register.event_log import EVENT, read_event
 from geo_service.register.event_store import Register
 
 LineKind: TypeAlias = Literal["need", "surplus", "earmark"]
@@ -47,6 +50,16 @@ class EvaluationLine:
     limit_percent: float | None = None
     limit: str | None = None
     decision: records.Decided | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCounts:
+    """How much the sheet of one desa and year has; ``decided`` lines are of all kinds."""
+
+    needs: int
+    surplus: int
+    broken: int
+    decided: int
 
 
 def evaluation_id(kode: str, tahun: int) -> str:
@@ -86,21 +99,60 @@ def read_evaluation(
     return tuple(_with_decision(line, by_line.get(line.id)) for line in lines)
 
 
+def list_sheets(release: Path, register: Register, area: str) -> dict[str, dict[int, SheetCounts]]:
+    """What the sheets of a kecamatan have: desa by code, and of each the years that it has."""
+    inside = [("kode", ">=", f"{area}."), ("kode", "<", f"{area}/")]
+    states: dict[tuple[str, int], Counter[str]] = {}
+    for path in (NEEDS, EARMARKS):
+        if (release / path).is_file():
+            columns = ["kode", "tahun", "keadaan"]
+            rows = pq.read_table(release / path, columns=columns, filters=inside).to_pylist()
+            for row in rows:
+                states.setdefault((row["kode"], row["tahun"]), Counter())[row["keadaan"]] += 1
+    ids = {evaluation_id(*place): place for place in states}
+    decided: dict[tuple[str, int], set[str]] = {}
+    query = sa.select(EVENT.c.event).where(EVENT.c.item.in_(list(ids)))
+    for row in register.rows(query):
+        event = read_event(row.event)
+        if isinstance(event.content, records.Decided):
+            decided.setdefault(ids[event.item], set()).add(event.content.line)
+    sheets: dict[str, dict[int, SheetCounts]] = {}
+    for (kode, tahun), count in sorted(states.items()):
+        sheets.setdefault(kode, {})[tahun] = SheetCounts(
+            sum(count[state] for state in WITHOUT_MONEY),
+            count["funded_without_need"],
+            count["broken"],
+            len(decided.get((kode, tahun), ())),
+        )
+    return sheets
+
+
 def decide(
     register: Register,
     place: tuple[str, int],
     decided: records.Decided,
     actor: records.Actor,
     moment: datetime,
+    seen: int | None = None,
 ) -> records.Item:
     """The item of the evaluation of a desa and year after one more decision.
+
+    Parameters
+    ----------
+    seen
+        How many events it had when the person decided; None where that does not matter.
 
     Raises
     ------
     StepRefusedError
         The decision is not this person's.
+    RegisterConflictError
+        Somebody else decided since.
     """
     kode, tahun = place
+    if seen:
+        item = replace(register.item(evaluation_id(kode, tahun)), version=seen)
+        return register.add(item, (decided,), actor, moment)
     title = f"Evaluasi rancangan APBDes {tahun}"
     raised = records.Raised(subject="apbdes", kode=kode, title=title, tahun=tahun)
     return register.begin_or_add(evaluation_id(kode, tahun), raised, (decided,), actor, moment)

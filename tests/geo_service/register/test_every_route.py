@@ -207,6 +207,9 @@ def test_nobody_changes_what_is_not_theirs(world: World, login: str | None) -> N
                         "tahun": 2027,
                         "amount_idr": 5,
                         "atas_nama": "1",
+                        "baris": "need:kesehatan",
+                        "keputusan": "agreed",
+                        "alasan": "x",
                         "sandi": "x" * 12,
                         "ulang": "x" * 12,
                     }
@@ -270,6 +273,7 @@ FIELDS = (
     *("nama", "sandi", "ulang", "lanjut", "langkah", "tugas", "to", "to_baru", "due", "day"),
     *("reason", "letter", "document", "tahun", "amount_idr", "activity", "note", "versi", "butir"),
     *("surat", "penerima", "penerima_baru", "batas", "catatan"),
+    *("baris", "keputusan", "alasan"),
 )
 
 
