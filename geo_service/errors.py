@@ -8,6 +8,7 @@ GeoServiceError
 ├── RegisterError                  the register cannot be used, or has not what is asked of it
 │   ├── StepRefusedError           a step that the way of an item, or the role, does not allow
 │   ├── EvidenceRefusedError       a file that is no photograph or document of those kept
+│   ├── DeliveryError              a message that was not handed over
 │   ├── SignInRefusedError         no account has this login and password, or a link has ended
 │   └── RegisterConflictError      somebody else acted on the item meanwhile
 ├── ServerBusyError                too many computations wait, or one took too long
@@ -93,6 +94,27 @@ class StepRefusedError(RegisterError):
 
 class EvidenceRefusedError(RegisterError):
     """A file that is no photograph or document of the kinds and sizes that are kept."""
+
+
+class DeliveryError(RegisterError):
+    """A message was not handed over, or nobody knows whether it was.
+
+    ``is_final``: it never will be; ``is_general``: no other by this channel would be now;
+    ``is_gone``: the address is told nothing any more.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_final: bool = False,
+        is_general: bool = False,
+        is_gone: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
+        self.is_general = is_general
+        self.is_gone = is_gone
 
 
 class SignInRefusedError(RegisterError):

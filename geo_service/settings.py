@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         "file of SQLite.",
     )
 
+    outbox: Path | None = Field(
+        default=None,
+        description="File (TOML) that says how mails and webhooks of the register go out.",
+    )
+
     @field_validator("trusted_proxies", "operators", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:

@@ -15,6 +15,7 @@ from geo_service.cli import (
     demo_command,
     doctor,
     item_commands,
+    outbox_commands,
     register_commands,
     token_commands,
     user_commands,
@@ -214,6 +215,8 @@ app.command()(doctor.doctor)
 app.add_typer(token_commands.token, name="token")
 register_commands.register.add_typer(item_commands.items)
 register_commands.register.add_typer(user_commands.users, name="users")
+register_commands.register.add_typer(outbox_commands.outbox)
+register_commands.register.add_typer(outbox_commands.contacts, name="contacts")
 app.add_typer(register_commands.register, name="register")
 
 

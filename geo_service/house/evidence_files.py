@@ -5,8 +5,6 @@ leaves out its place, its maker and whatever hides behind its last byte.  A docu
 is, read by nobody here, and given out as a download only.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tempfile

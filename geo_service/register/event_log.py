@@ -22,6 +22,14 @@ EVENT = sa.Table(
     sa.Column("moment", sa.String(32), nullable=False),
     sa.Column("event", sa.Text, nullable=False),
 )
+UNPOSTED = sa.Table(
+    "unposted",
+    TABLES,
+    sa.Column("item", sa.String(16), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("moment", sa.String(32), nullable=False, index=True),
+)
+"""Events of which nobody was told yet; written together with them (`geo_service/outbox`)."""
 
 
 def kept_events(connection: sa.Connection, item_id: str) -> list[records.Event]:
@@ -74,8 +82,30 @@ def append_events(
     items = [replaying.replay(kept[item_id], way) for item_id, _ in entries]
     if rows:
         connection.execute(sa.insert(EVENT), rows)
+        _note_news(connection, rows, kept)
         list_items(connection, items, way)
     return items
+
+
+def _note_news(
+    connection: sa.Connection,
+    rows: Sequence[dict[str, Any]],
+    logs: dict[str, list[records.Event]],
+) -> None:
+    """Note which of the new events concern somebody: what people did, and reminders."""
+    news = [
+        {name: row[name] for name in ("item", "number", "moment")}
+        for row in rows
+        if _is_news(logs[row["item"]][row["number"] - 1])
+    ]
+    if news:
+        connection.execute(sa.insert(UNPOSTED), news)
+
+
+def _is_news(event: records.Event) -> bool:
+    if isinstance(event.content, records.Raised):
+        return event.actor.role != "system" and event.content.subject == "need"
+    return isinstance(event.content, records.Stepped | records.Reminded | records.Corrected)
 
 
 def list_items(connection: sa.Connection, items: Sequence[records.Item], way: Way) -> None:

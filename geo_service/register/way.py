@@ -18,9 +18,13 @@ from layers.release.manifest_file import Text
 Role: TypeAlias = Literal["kecamatan", "desa", "addressee", "raiser"]
 """Who makes a step: an office of government, the one whose task it is, or who raised the item."""
 Need: TypeAlias = Literal["to", "due", "reason", "document", "tahun", "amount_idr", "day"]
+Reader: TypeAlias = Literal["addressee", "kecamatan", "desa", "raiser", "sekda"]
+"""Who may be told of a step."""
 Days: TypeAlias = Annotated[int, Field(ge=1, le=366)]
 Month: TypeAlias = Annotated[int, Field(ge=1, le=12)]
 DRAFT = "draft"
+NOTICED = ("raise", "correct")
+"""What may be told of beside steps and reminders."""
 SHIPPED = Path(__file__).with_name("way.toml")
 LARGEST_FILE = 100_000
 
@@ -77,6 +81,13 @@ class Season(_Part):
         return month >= self.first_month or month <= self.last_month
 
 
+class Digest(_Part):
+    """On which day of the week digests go out (1 is Monday), and how old what is told may be."""
+
+    weekday: Annotated[int, Field(ge=1, le=7)] = 1
+    fresh_days: Days = 7
+
+
 class Way(_Part):
     """All states and steps, and how far along each state is.
 
@@ -91,6 +102,8 @@ class Way(_Part):
         Levels to which what is not answered rises, in their order.
     calendar
         The year of planning and budgets.
+    notices
+        Who is told of a step or reminder, by its id, of a proposal and of a correction.
     """
 
     order: tuple[str, ...]
@@ -99,6 +112,15 @@ class Way(_Part):
     steps: tuple[Step, ...]
     reminders: tuple[ReminderLevel, ...] = ()
     calendar: tuple[Season, ...] = ()
+    notices: dict[str, tuple[Reader, ...]] = {}
+    digest: Digest = Digest()
+
+    @model_validator(mode="after")
+    def _check_notices(self) -> Way:
+        ids = {*NOTICED, *(step.id for step in self.steps), *(one.id for one in self.reminders)}
+        if "notices" in self.model_fields_set and (unknown := sorted(set(self.notices) - ids)):
+            raise ValueError(f"no step or reminder is called {', '.join(unknown)}")
+        return self
 
     @model_validator(mode="after")
     def _check_names(self) -> Way:
@@ -187,8 +209,9 @@ def read_way(path: Path = SHIPPED) -> Way:
 def _join(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """The shipped table with what a kabupaten says otherwise; what is malformed stays as it is."""
     joined = shipped | own
-    if isinstance(own.get("states", {}), dict):
-        joined["states"] = shipped["states"] | own.get("states", {})
+    for name in ("states", "notices", "digest"):
+        if isinstance(own.get(name, {}), dict):
+            joined[name] = shipped[name] | own.get(name, {})
     for name in ("steps", "reminders"):
         parts = own.get(name, [])
         if isinstance(parts, list) and all(isinstance(part, dict) for part in parts):

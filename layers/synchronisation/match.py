@@ -17,12 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.synchronisation.money import (
-    Funding,
-    list_lost_programmes,
-    list_money,
-    list_undecided,
-)
+from layers.synchronisation.money import Funding, list_lost_programmes, list_money, list_undecided
 from layers.synchronisation.needs import Demand, measure_needs
 from layers.synchronisation.service_list import BasicService
 

@@ -13,12 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import process
 
-from boundaries.codes import (
-    CodeReference,
-    CodeSystem,
-    KodeKemendagri,
-    wilayah_names,
-)
+from boundaries.codes import CodeReference, CodeSystem, KodeKemendagri, wilayah_names
 from boundaries.findings import locations, report
 from boundaries.findings.report import Finding, Severity
 from boundaries.history.versions import History
