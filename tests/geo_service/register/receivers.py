@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ class Hook:
 
 
 @contextmanager
-def hook_server() -> Iterator[tuple[Hook, str]]:
+def hook_server(tls: ssl.SSLContext | None = None) -> Iterator[tuple[Hook, str]]:
     """An endpoint on a free port, and its URL."""
     hook = Hook()
 
@@ -121,6 +122,10 @@ def hook_server() -> Iterator[tuple[Hook, str]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

@@ -474,10 +474,10 @@ def test_contacts_fit_their_role_and_are_few(register: event_store.Register) -> 
         add_contact(register, "a0@x.example", office=PUPR.nama)
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
+def make_certificate(folder: Path, name: str = "IP:127.0.0.1") -> tuple[Path, Path]:
     key, certificate = folder / "key.pem", folder / "cert.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    names = ["-subj", "/CN=test", "-addext", f"subjectAltName={name}"]
     files = ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*command, *names, *files], check=True, capture_output=True)
     return key, certificate
