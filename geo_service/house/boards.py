@@ -58,7 +58,7 @@ class BoardTask:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """An item on a board; ``due`` is the first date that somebody has to keep."""
+    """An item on a board; ``due`` is the first date by which somebody has to answer."""
 
     id: str
     version: int
@@ -153,7 +153,7 @@ def _owed(way: Way) -> list[str]:
 
 
 def _is_late(way: Way, today: date) -> Clause:
-    return _has_task(TASK.c.state.in_(_owed(way)), TASK.c.due < today.isoformat())
+    return _has_task(TASK.c.state.in_(way.waiting), TASK.c.due < today.isoformat())
 
 
 def _waits_for(person: Person, way: Way) -> Clause:
@@ -187,7 +187,7 @@ def back_states(way: Way) -> list[str]:
 
 
 def _board_task(row: sa.Row[Any], way: Way, today: date) -> BoardTask:
-    is_late = row.due is not None and row.due < today.isoformat() and way.is_owed(row.state)
+    is_late = row.due is not None and row.due < today.isoformat() and row.state in way.waiting
     return BoardTask(row.jenis, row.nama, row.state, row.due, is_late)
 
 

@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from geo_service.register.event_store import Register
-from geo_service.register.item_lists import ITEM, TASK, lies_in
-from geo_service.register.records import MERGED
+from geo_service.register.item_lists import ITEM, TASK, is_public, lies_in
 
 FINISHED = ("done", "verified")
 Key = TypeVar("Key", bound=Hashable)
@@ -176,8 +175,8 @@ def refusals(register: Register, area: str) -> list[Refusal]:
 
 
 def items_of(register: Register, kode: str) -> list[ItemLine]:
-    """The items of a desa that are not merged, by service and measure."""
-    query = sa.select(ITEM).where(ITEM.c.kode == kode, ITEM.c.state != MERGED)
+    """The items of a desa that everybody may see, by service and measure."""
+    query = sa.select(ITEM).where(ITEM.c.kode == kode, is_public())
     order = (ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
     return [
         ItemLine(row.id, row.layanan, row.title, row.state)

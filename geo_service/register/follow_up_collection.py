@@ -22,8 +22,7 @@ from geo_service import errors
 from geo_service.http import link_types
 from geo_service.ogc import json_schemas, params
 from geo_service.register.event_store import Register
-from geo_service.register.item_lists import ITEM, REFUSALS, TASK, day_of, lies_in
-from geo_service.register.records import MERGED
+from geo_service.register.item_lists import ITEM, REFUSALS, TASK, day_of, is_public, lies_in
 from geo_service.releases.release import Release, once_per_release
 from layers.release import citation, manifest_file
 
@@ -33,6 +32,7 @@ NEEDS = ("needs", "synchronisation")
 MOST_DESA = 20_000
 """Desa that a box may meet: more are asked for by their wilayah."""
 CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INDONESIA = (94.9, -11.1, 141.1, 6.2)
 
 _FIELDS: Sequence[tuple[str, Literal["string", "integer", "number", "date"], str, str]] = (
@@ -107,6 +107,7 @@ def describe(view: params.ReleaseView) -> dict[str, object]:
             link_types.make_link(address, "self", link_types.JSON, title),
             link_types.make_link(f"{address}/items", "items", link_types.GEOJSON, title),
             link_types.make_link(f"{address}/items?f=csv", "items", CSV_TYPE, title),
+            link_types.make_link(f"{address}/items?f=xlsx", "items", XLSX_TYPE, title),
             link_types.make_link(
                 f"{address}/schema/feature", "describedBy", link_types.SCHEMA_JSON, title
             ),
@@ -170,7 +171,7 @@ class ItemFilters:
 
     def clause(self, release: Release, today: date) -> sa.ColumnElement[bool]:
         """The items that meet all of it and that this reader may see."""
-        clauses = [ITEM.c.state != MERGED, lies_in(ITEM.c.kode, self.kode)]
+        clauses = [is_public(), lies_in(ITEM.c.kode, self.kode)]
         clauses += [column == value for column, value in self.equals.items() if value is not None]
         if self.penerima is not None:
             clauses.append(
@@ -194,7 +195,8 @@ def responses_items(
     limit: params.Limit = params.DEFAULT_LIMIT,
     offset: params.Offset = 0,
     f: Annotated[
-        Literal["json", "geojson", "csv"] | None, Query(description="GeoJSON, or a table.")
+        Literal["json", "geojson", "csv", "xlsx"] | None,
+        Query(description="GeoJSON, or a table."),
     ] = None,
 ) -> Response:
     """The items of the register as they are now, by code, service and measure."""
@@ -202,14 +204,14 @@ def responses_items(
     request.scope["geo_live"] = True
     register: Register = request.app.state.register
     clause = choice.clause(view.release, day_of(datetime.now(UTC)))
-    is_table = f == "csv"
+    is_table = f in ("csv", "xlsx")
     is_asked = "limit" in request.query_params
     size = params.MAXIMUM_LIMIT if is_table and not is_asked else min(limit, params.MAXIMUM_LIMIT)
     order = (ITEM.c.kode, ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
     query = sa.select(ITEM).where(clause).order_by(*order).limit(size).offset(min(offset, 2**31))
     features = _features(register, view, register.rows(query))
     if is_table:
-        return _table(features)
+        return _table(features, f or "")
     (matched,) = register.rows(sa.select(sa.func.count()).select_from(ITEM).where(clause))[0]
     links = _links(request, view, (offset, size, int(matched)))
     body = {
@@ -346,15 +348,22 @@ def _in_box(release: Release, box: tuple[float, float, float, float]) -> sa.Colu
     return sa.or_(marked, sa.and_(ITEM.c.lon.is_(None), ITEM.c.kode.in_(inside)))
 
 
-def _table(features: Sequence[Mapping[str, Any]]) -> Response:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["id", *(name for name, *_ in _FIELDS), "lon", "lat"])
+def _table(features: Sequence[Mapping[str, Any]], ending: str) -> Response:
+    """The features as a table: CSV, or a workbook that stays the same while they do."""
+    rows: list[list[Any]] = [["id", *(name for name, *_ in _FIELDS), "lon", "lat"]]
     for feature in features:
         point = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
-        cells = [feature["id"], *feature["properties"].values(), *point]
-        writer.writerow([citation.inert(cell) for cell in cells])
-    headers = {"Content-Disposition": f'attachment; filename="{ID}.csv"'}
+        rows.append([feature["id"], *feature["properties"].values(), *point])
+    headers = {"Content-Disposition": f'attachment; filename="{ID}.{ending}"'}
+    if ending == "xlsx":
+        # Loaded when first asked.
+        from layers.release.workbook_writer import WorkbookSheet, workbook_bytes
+
+        sheet = WorkbookSheet(LAYER.title.id, rows, (18,) * len(rows[0]), has_head=True)
+        body = workbook_bytes((sheet,), datetime(2000, 1, 1, tzinfo=UTC))
+        return Response(body, media_type=XLSX_TYPE, headers=headers)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([citation.inert(cell) for cell in row] for row in rows)
     return Response(text.getvalue().encode("utf-8-sig"), media_type=CSV_TYPE, headers=headers)
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from geo_service.register.records import Assignment, Item, SentLetter
-from geo_service.register.way import Way
+from geo_service.register.records import MERGED, Assignment, Item, SentLetter
+from geo_service.register.way import DRAFT, Way
 
 Row: TypeAlias = dict[str, Any]
 LAST_CODES = ".99.99.9999"
@@ -99,6 +99,12 @@ def lies_in(column: sa.ColumnElement[str], area: str | None) -> sa.ColumnElement
     # Unlike LIKE a range is looked up in an index of either database, in any collation.
     within = column.between(area, area + LAST_CODES[len(area) - 2 :])
     return sa.and_(within, sa.func.substr(column, 1, len(area) + 1).in_((area, f"{area}.")))
+
+
+def is_public() -> sa.ColumnElement[bool]:
+    """Whether everybody may see a row of ``item``: not what is merged, or a proposal never sent."""
+    is_sent = sa.or_(ITEM.c.title.is_(None), ITEM.c.state != DRAFT)
+    return sa.and_(ITEM.c.state != MERGED, is_sent)
 
 
 def rows_of(item: Item, way: Way) -> Mapping[sa.Table, list[Row]]:

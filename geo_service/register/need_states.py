@@ -7,14 +7,13 @@ import sqlalchemy as sa
 
 from geo_service.http.live_states import NeedState, StatesByNeed
 from geo_service.register.event_store import Register
-from geo_service.register.item_lists import ITEM, lies_in
-from geo_service.register.records import MERGED
+from geo_service.register.item_lists import ITEM, is_public, lies_in
 
 LONGEST_KEPT_S = 10.0
 MOST_KEPT = 64
 # Without the columns that only lists ask for: a page of a kecamatan reads a hundred rows.
 _READ = sa.select(ITEM.c.id, ITEM.c.kode, ITEM.c.layanan, ITEM.c.state, ITEM.c.due).where(
-    ITEM.c.layanan.is_not(None), ITEM.c.state != MERGED
+    ITEM.c.layanan.is_not(None), is_public()
 )
 _ORDER = (ITEM.c.kode, ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
 

@@ -299,8 +299,8 @@ class Assignment:
         return way.is_owed(self.state)
 
     def is_overdue(self, way: Way, today: date) -> bool:
-        """Whether it is open after its last day."""
-        return self.due is not None and self.due < today and self.is_open(way)
+        """Whether it is not answered after its last day; what was accepted is not late any more."""
+        return self.due is not None and self.due < today and self.state in way.waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,12 +385,12 @@ class Item:
         return way.least(states) if states else DRAFT
 
     def due(self, way: Way) -> date | None:
-        """The first last day of its open tasks."""
-        dues = [task.due for task in self.tasks if task.due is not None and task.is_open(way)]
+        """The first last day of its tasks that are not answered yet."""
+        dues = [task.due for task in self.tasks if task.due and task.state in way.waiting]
         return min(dues, default=None)
 
     def is_overdue(self, way: Way, today: date) -> bool:
-        """Whether an addressee owes work after the last day."""
+        """Whether an addressee has not answered after the last day."""
         return self.merged_into is None and any(task.is_overdue(way, today) for task in self.tasks)
 
     def task(self, addressee: Addressee) -> Assignment | None:

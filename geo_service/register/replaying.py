@@ -149,5 +149,6 @@ def _moments(
     if prior is None or state == "sent":
         return moment, due or (prior.due if prior else None), None, None
     if prior.state in way.waiting and state not in way.waiting:
-        return prior.sent, due or prior.due, moment, state
+        # What an answer promises for later does not make the answer itself in time.
+        return prior.sent, prior.due, moment, state
     return prior.sent, due or prior.due, prior.answered, prior.answer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import shapely
 
@@ -19,6 +20,8 @@ from tests.geo_service.register.test_public_pages import (
     CAMAT,
     DINAS,
     KECAMATAN,
+    OFFICE,
+    SEND,
     SENT,
     need,
     refused,
@@ -73,7 +76,7 @@ def test_nothing_that_is_not_for_everybody_is_in_it(live: Client, refused: recor
 
 def test_filters_choose_and_a_wrong_one_is_refused(live: Client, refused: records.Item) -> None:
     everything = ids(live, "")
-    assert len(everything) == 3
+    assert len(everything) == 2
     assert ids(live, "keadaan=refused") == {refused.id}
     assert ids(live, f"layanan={refused.raised.layanan}") == {refused.id}
     assert ids(live, f"kode={KECAMATAN}") == ids(live, "kode=99") == everything
@@ -88,9 +91,8 @@ def test_filters_choose_and_a_wrong_one_is_refused(live: Client, refused: record
 def test_a_box_holds_what_lies_in_it(
     live: Client, register: event_store.Register, refused: records.Item
 ) -> None:
-    marked = register.begin(
-        (Raised(kode=refused.kode, title="Di peta", lon=139.5, lat=-4.5),), CAMAT, SENT
-    )
+    raised = Raised(kode=refused.kode, title="Di peta", lon=139.5, lat=-4.5)
+    marked = register.add(register.begin((raised,), CAMAT, SENT), (SEND,), CAMAT, SENT)
     lon, lat = feature(live, refused)["geometry"]["coordinates"]
     around = ids(live, f"bbox={lon - 1e-5},{lat - 1e-5},{lon + 1e-5},{lat + 1e-5}")
     assert refused.id in around
@@ -104,11 +106,11 @@ def test_pages_lead_on_and_back_and_miss_nothing(live: Client, refused: records.
     seen, url = list[str](), f"{HERE}/items?limit=1&kode={refused.kode}"
     while url:
         page = live.json(url)
-        assert (page["numberMatched"], page["numberReturned"]) == (3, 1)
+        assert (page["numberMatched"], page["numberReturned"]) == (2, 1)
         seen += [each["id"] for each in page["features"]]
         links = {link["rel"]: link["href"] for link in page["links"]}
         url = links.get("next", "")
-    assert len(set(seen)) == len(seen) == 3
+    assert len(set(seen)) == len(seen) == 2
     assert "prev" in links
 
 
@@ -119,6 +121,41 @@ def test_a_table_has_the_same_rows(live: Client, refused: records.Item) -> None:
     row = next(row for row in rows if row["id"] == refused.id)
     assert (row["keadaan"], row["penerima"]) == ("refused", DINAS.nama)
     assert float(row["lon"]) == feature(live, refused)["geometry"]["coordinates"][0]
+
+
+def test_a_workbook_has_the_same_rows_and_is_the_same_until_an_event(
+    live: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    first = live.get(f"{HERE}/items?f=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(first.content)).worksheets[0]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    features = live.json(f"{HERE}/items")["features"]
+    assert [row[0] for row in rows[1:]] == [each["id"] for each in features]
+    cells = next(row for row in rows if row[0] == refused.id)
+    row = dict(zip(rows[0], cells, strict=True))
+    assert (row["keadaan"], row["alasan"]) == ("refused", "<b>Tidak ada</b> dana.")
+    assert (row["dijawab"], row["anggaran_idr"]) == (1, None)
+    etag = first.headers["etag"]
+    assert live.get(f"{HERE}/items?f=xlsx", if_none_match=etag).status_code == 304
+    reopen = Stepped(step="reopen", task=DINAS, reason="Tetap perlu.")
+    register.add(refused, (reopen,), CAMAT, datetime.now(UTC))
+    assert live.get(f"{HERE}/items?f=xlsx", if_none_match=etag).status_code == 200
+
+
+def test_what_was_accepted_in_time_is_not_overdue_though_it_is_not_done(
+    live: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    raised = Raised(kode=refused.kode, title="Jalan")
+    item = register.add(register.begin((raised,), CAMAT, SENT), (SEND,), CAMAT, SENT)
+    assert item.id in ids(live, "lewat_tenggat=1")
+    accept = Stepped(step="accept", task=DINAS, due=date(2999, 1, 1))
+    taken = register.add(item, (accept,), OFFICE, SENT + timedelta(days=20))
+    said = feature(live, taken)["properties"]
+    assert (said["lewat_tenggat"], said["tenggat"]) == (0, None)
+    assert not taken.is_overdue(register.way, datetime.now(UTC).date())
+    made = live.json(f"/rumah/tanggapan/{KECAMATAN}.json")["wilayah"][refused.kode]
+    # The answer came 6 days late, whatever it promises for later.
+    assert (made["disanggupi"], made["terlambat"], made["tepat_waktu"]) == (1, 1, 1)
 
 
 def test_an_event_changes_the_answer_and_its_etag(

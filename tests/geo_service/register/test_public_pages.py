@@ -279,6 +279,27 @@ def test_what_the_camat_says_to_a_draft_budget_is_not_public(
     assert item.id not in read(house, f"/rumah/tanggapan/{evaluated.kode}")
 
 
+def test_a_proposal_is_public_once_it_was_sent(
+    house: Client, register: event_store.Register, refused: records.Item
+) -> None:
+    layanan = refused.raised.layanan
+    raised = Raised(kode=refused.kode, title="Rumah Pak Belum", layanan=layanan)
+    draft = register.begin((raised,), CAMAT, SENT)
+    lists = (f"/rumah/tanggapan/{refused.kode}", "/collections/tindak-lanjut/items?f=csv")
+    pages = (*lists, f"/kecamatan/{KECAMATAN}/tindak-lanjut", f"/desa/{refused.kode}")
+    for path in pages:
+        assert draft.id not in read(house, path), path
+        assert "Pak Belum" not in read(house, path)
+    for path in (f"/rumah/butir/{draft.id}", f"/collections/tindak-lanjut/items/{draft.id}"):
+        answer = house.get(path)
+        assert answer.status_code == 404
+        assert "Pak Belum" not in answer.text
+    register.add(draft, (SEND,), CAMAT, SENT)
+    assert "Rumah Pak Belum" in read(house, f"/rumah/butir/{draft.id}")
+    for path in lists:
+        assert draft.id in read(house, path), path
+
+
 def test_the_figures_are_reached_from_the_pages_of_needs(
     house: Client, refused: records.Item
 ) -> None:

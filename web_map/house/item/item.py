@@ -63,8 +63,10 @@ def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
     desk = desk_values(visitor, item, visitor.labels)
     if desk is None:
         check_open(view.release)
-        if item.raised.subject != "need":
-            # What the camat says to a draft budget is for the desa and the kecamatan.
+        is_unsent = item.raised.title is not None and not item.tasks
+        if item.raised.subject != "need" or is_unsent:
+            # What the camat says to a draft budget, and a proposal that nobody sent yet, is for
+            # the desa and the kecamatan.
             raise UnknownFeatureError(f"No item {item_id!r} in the register.")
     places = PlaceNames(view.release, words)
     values = {
