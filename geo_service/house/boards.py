@@ -32,9 +32,11 @@ class BoardFilter:
     area
         Code of the wilayah of the board, or of a desa in it.
     addressee
-        Kind and name, of whom the item has a task.
+        Kind and name, of whom the item has a task; of a draft, who the follow-up list proposes.
     waits
         Only what this person has to do next.
+    is_proposal
+        Only what people raised by hand.
     """
 
     area: str | None = None
@@ -43,6 +45,7 @@ class BoardFilter:
     state: str | None = None
     is_overdue: bool = False
     waits: bool = False
+    is_proposal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,15 @@ class BoardTask:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """An item on a board; ``due`` is the first date by which somebody has to answer."""
+    """An item on a board.
+
+    Parameters
+    ----------
+    due
+        The first date by which somebody has to answer.
+    proposed
+        To whom the follow-up list proposes to send it; None for a proposal.
+    """
 
     id: str
     version: int
@@ -71,6 +82,7 @@ class BoardRow:
     met_tahun: int | None
     is_late: bool
     tasks: tuple[BoardTask, ...]
+    proposed: str | None
 
 
 def find_rows(
@@ -108,10 +120,26 @@ def choices(
     services = sa.select(ITEM.c.layanan).where(clause, ITEM.c.layanan.is_not(None)).distinct()
     names = sa.select(TASK.c.jenis, TASK.c.nama).join(ITEM, ITEM.c.id == TASK.c.item)
     names = names.where(clause, TASK.c.jenis != "desa").distinct()
-    return (
-        sorted(row.layanan for row in register.rows(services)),
-        sorted((row.jenis, row.nama) for row in register.rows(names)),
-    )
+    pairs = {(row.jenis, row.nama) for row in register.rows(names)}
+    if person.role != "office":
+        pairs.update(key for key in count_drafts(register, person, area) if key[0] != "desa")
+    return sorted(row.layanan for row in register.rows(services)), sorted(pairs)
+
+
+def count_drafts(
+    register: Register, person: Person, area: str | None
+) -> dict[tuple[str, str], int]:
+    """How many items were never sent, by whom the follow-up list proposes; most first.
+
+    The desa are one addressee, without a name; so is what nobody is proposed for, without a kind.
+    """
+    name = sa.case((ITEM.c.for_jenis == "desa", ""), else_=ITEM.c.for_nama)
+    keys = sa.func.coalesce(ITEM.c.for_jenis, ""), sa.func.coalesce(name, "")
+    clause = sa.and_(scope(person), item_lists.lies_in(ITEM.c.kode, area), ITEM.c.state == DRAFT)
+    columns: tuple[sa.ColumnElement[Any], ...] = (*keys, sa.func.count())
+    query = sa.select(*columns).where(clause).group_by(*keys)
+    rows = sorted(map(tuple, register.rows(query)), key=lambda row: (-row[2], row[0], row[1]))
+    return {(jenis, nama): count for jenis, nama, count in rows}
 
 
 def scope(person: Person) -> Clause:
@@ -138,14 +166,25 @@ def _chosen(selection: BoardFilter, person: Person, today: date, way: Way) -> Cl
         clauses.append(ITEM.c.layanan == selection.layanan)
     if selection.addressee is not None:
         jenis, nama = selection.addressee
-        clauses.append(_has_task(TASK.c.jenis == jenis, TASK.c.nama == nama))
+        is_proposed = sa.and_(
+            ITEM.c.state == DRAFT, ITEM.c.for_jenis == jenis, _named(ITEM.c.for_nama, nama)
+        )
+        has_task = _has_task(TASK.c.jenis == jenis, _named(TASK.c.nama, nama))
+        clauses.append(sa.or_(has_task, is_proposed))
     if selection.state is not None:
         clauses.append(ITEM.c.state == selection.state)
     if selection.is_overdue:
         clauses.append(_is_late(way, today))
+    if selection.is_proposal:
+        clauses.append(ITEM.c.title.is_not(None))
     if selection.waits:
         clauses.append(_waits_for(person, way))
     return sa.and_(*clauses)
+
+
+def _named(column: sa.ColumnElement[Any], nama: str) -> Clause:
+    """Whether a name is this one; the empty name is that of all desa."""
+    return column == nama if nama else sa.true()
 
 
 def _owed(way: Way) -> list[str]:
@@ -204,6 +243,7 @@ def _board_row(row: sa.Row[Any], tasks: Sequence[BoardTask]) -> BoardRow:
         row.met_tahun,
         any(task.is_late for task in tasks),
         tuple(tasks),
+        row.for_nama,
     )
 
 

@@ -35,6 +35,8 @@ ITEM = sa.Table(
     sa.Column("lon", sa.Float),
     sa.Column("lat", sa.Float),
     sa.Column("changed", sa.String(32)),
+    sa.Column("for_jenis", sa.String(10)),
+    sa.Column("for_nama", sa.String(200)),
     sa.Index("item_by_place", "kode", "layanan", "ukuran"),
     sa.Index("item_by_state", "state", "due"),
 )
@@ -149,6 +151,8 @@ def _item_row(item: Item, way: Way) -> Row:
         "lon": item.raised.lon,
         "lat": item.raised.lat,
         "changed": _iso(item.changed),
+        "for_jenis": None if item.evidence is None else item.evidence.addressee.jenis,
+        "for_nama": None if item.evidence is None else item.evidence.addressee.nama,
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.house import boards
+from geo_service.house import accounts, boards
 from geo_service.register import event_store, records
 from geo_service.register.way import read_way
 from layers.release.follow_up_file import Addressee
@@ -113,6 +113,9 @@ def test_a_board_is_filtered(opened: event_store.Register, camat: Guest) -> None
         "lewat=1": {late.id},
         "layanan=jalan": {draft.id},
         "penerima=kabupaten:Dinas+Kesehatan": {late.id},
+        "penerima=kabupaten:Dinas+PUPR": {draft.id},
+        "penerima=kabupaten:Dinas+PUPR&keadaan=sent": set(),
+        "penerima=desa:": set(),
         f"desa={HERE}.2002": {draft.id},
         "menunggu=1": set(),
     }
@@ -121,6 +124,43 @@ def test_a_board_is_filtered(opened: event_store.Register, camat: Guest) -> None
         assert {item.id for item in (late, draft) if item.id in page} == ids, query
     for query in ("desa=99.01.02.2001", "desa=x", "halaman=0", "halaman=x", "lain=1"):
         assert camat.get(f"{BOARD}?{query}").status_code == 400, query
+
+
+def test_drafts_are_counted_by_whom_they_would_go_to(
+    opened: event_store.Register, camat: Guest
+) -> None:
+    desa = Addressee(jenis="desa", nama="Bukit Damar")
+    health = [raise_need(opened, f"{HERE}.200{number}") for number in range(1, 4)]
+    own = raise_need(opened, f"{HERE}.2004", "jalan", desa)
+    opened.begin((records.Raised(kode=f"{HERE}.2005", title="Jembatan"),), CAMAT, NOW)
+    send_to(opened, raise_need(opened, f"{HERE}.2006"), HEALTH, 9)
+    person = accounts.Accounts(opened).find("camat")
+    counts = boards.count_drafts(opened, person, HERE)
+    assert counts == {("kabupaten", HEALTH.nama): 3, ("", ""): 1, ("desa", ""): 1}
+    page = camat.get("/rumah").text
+    assert "Belum dikirim (5)" in page
+    links = re.findall(r'href="(/rumah/papan/[^"]*penerima=[^"]*)">Kirim kepada ([^<]*)</a>', page)
+    assert [name for _, name in links] == [HEALTH.nama, "Pemerintah desa (semua)"]
+    boards_of = [camat.get(link.replace("&amp;", "&")).text for link, _ in links]
+    assert all(item.id in boards_of[0] for item in health)
+    assert own.id in boards_of[1]
+    assert own.id not in boards_of[0]
+    assert "usul: Dinas Kesehatan" in boards_of[0]
+
+
+def test_a_desa_finds_its_proposals_and_their_answers(
+    releases: Path, url: str, opened: event_store.Register
+) -> None:
+    actor = records.Actor(role="desa", name="d", area=f"{HERE}.2001")
+    raised = records.Raised(kode=f"{HERE}.2001", title="Jembatan")
+    item = send_to(opened, opened.begin((raised,), actor, NOW), WORKS, 9)
+    other = opened.begin((raised.model_copy(update={"kode": f"{HERE}.2002"}),), CAMAT, NOW)
+    with guest(releases, url) as window:
+        window.sign_in("desa")
+        page = window.get("/rumah").text
+    assert "Usulan dari desa kami (1)" in page
+    assert item.id in page
+    assert other.id not in page
 
 
 def test_a_board_has_pages(opened: event_store.Register, camat: Guest) -> None:

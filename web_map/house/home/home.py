@@ -4,7 +4,6 @@ from fastapi import APIRouter, Response
 
 from geo_service.house import boards
 from geo_service.register.item_lists import day_of
-from geo_service.register.way import DRAFT
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
 
 router = APIRouter(tags=["pages"])
@@ -17,11 +16,14 @@ def home(visitor: AnyVisitor) -> Response:
     if visitor.person is None:
         return answer_house(visitor, "home/home.html", {})
     area = visitor.person.area
-    drafts = boards.BoardFilter(area, state=DRAFT)
+    is_desa = visitor.person.role == "desa"
     values = {
         "overdue": _part(visitor, boards.BoardFilter(area, is_overdue=True)),
         "waiting": _part(visitor, boards.BoardFilter(area, waits=True)),
-        "drafts": _part(visitor, drafts, 0)[1],
+        "proposals": _part(visitor, boards.BoardFilter(area, is_proposal=True))
+        if is_desa
+        else None,
+        "drafts": boards.count_drafts(visitor.register, visitor.person, area),
         "labels": visitor.labels,
         "way": visitor.register.way,
         "most": MOST_ROWS,
