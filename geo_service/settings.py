@@ -96,6 +96,10 @@ class Settings(BaseSettings):
         default=None,
         description="File (TOML) that says how mails and webhooks of the register go out.",
     )
+    register_reports: bool = Field(
+        default=False,
+        description="Whether anybody may report a missing service, below /rumah/laporkan.",
+    )
 
     @field_validator("trusted_proxies", "operators", mode="before")
     @classmethod

@@ -44,7 +44,12 @@ def demo(
         console.out.print(line, markup=False, soft_wrap=True)
     serve_pages(
         read_settings(
-            releases=prepared.releases, host=host, port=port, workers=1, register_url=register.url
+            releases=prepared.releases,
+            host=host,
+            port=port,
+            workers=1,
+            register_url=register.url,
+            register_reports=True,
         )
     )
 

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
-from geo_service.house import accounts
+from geo_service.house import accounts, citizen_reports
 from geo_service.needs import sync
 from geo_service.register import event_store, item_lists, records, steps, way
 from layers.release import scenario_file
@@ -44,6 +44,12 @@ PROPOSALS = (
     ("Jamban keluarga untuk 20 rumah", "02.04.13", 80_000_000),
     ("Alat permainan dan mebel PAUD", "02.01.02", 40_000_000),
 )
+REPORTS = (
+    ("posyandu", "closed", 9, "Posyandu tidak buka tiga bulan ini karena kadernya pindah."),
+    ("air_minum", "broken", 4, "Pompa sumur bor rusak; warga mengambil air dari kali."),
+    (None, "far", 2, "Jalan ke dusun atas longsor, ambulans tidak dapat lewat."),
+)
+"""What citizens of the first kecamatan reported: service, complaint, days ago, words."""
 PEOPLE = (
     ("admin", "Administrator Kabupaten", "kabupaten", "99.01", None),
     ("camat", "Seksi PMD Kecamatan", "kecamatan", "99.01.01", None),
@@ -82,11 +88,17 @@ def tell_half_year(register: event_store.Register, release: Path, today: date) -
         item.say(sync.SYSTEM, begin, raised, evidence)
         _tell_need(item, evidence.addressee, begin)
         events += item.events
-    for item in _tell_proposals(
-        register.way, release, sorted({key[0] for key in needs.needed}), today
-    ):
+    desa = sorted({key[0] for key in needs.needed})
+    for item in _tell_proposals(register.way, release, desa, today):
         events += item.events
-    return register.load(events)
+    count = register.load(events)
+    for kode, (layanan, complaint, ago, text) in zip(desa, REPORTS, strict=False):
+        moment = datetime.combine(today - timedelta(days=ago), time(8), item_lists.WIB)
+        need = citizen_reports.ReportedNeed.model_validate(
+            {"kode": kode, "layanan": layanan, "complaint": complaint, "text": text}
+        )
+        citizen_reports.CitizenReports(register).add(need, "demo", moment)
+    return count
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ makes a new one.  Whether a login exists is told by no message and by no time.
 import secrets
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
@@ -173,30 +173,39 @@ class Sessions:
             _key("", address): MOST_OF_ADDRESS,
             _key(login, ""): MOST_OF_LOGIN,
         }
-        rows = [
-            {"id": secrets.token_hex(16), "key": key, "moment": accounts.text_of(moment)}
-            for key in limits
-        ]
-        ids = [row["id"] for row in rows]
-        since = accounts.text_of(moment - TRIED_WITHIN)
-        with self._register.transaction(writes=True) as connection:
-            connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.moment < since))
-            connection.execute(sa.insert(ATTEMPT), rows)
-        count = sa.select(sa.func.count())
-        with self._register.transaction() as connection:
-            is_too_often = any(
-                connection.execute(count.where(ATTEMPT.c.key == key)).scalar_one() > most
-                for key, most in limits.items()
-            )
-        if is_too_often:
-            # What is not tried does not count, or who tries on would keep others out for ever.
-            with self._register.transaction(writes=True) as connection:
-                connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id.in_(ids)))
-            minutes = TRIED_WITHIN.seconds // 60
-            raise errors.TooManyRequestsError(
-                f"Signing in was tried too often; wait {minutes} minutes."
-            )
-        return ids
+        return count_attempts(self._register, limits, moment)
+
+
+def count_attempts(register: Register, limits: Mapping[str, int], moment: datetime) -> list[str]:
+    """Ids of what an attempt counts as, under each key with how many there may be.
+
+    Raises
+    ------
+    TooManyRequestsError
+        It was tried more often than one of them allows within `TRIED_WITHIN`.
+    """
+    rows = [
+        {"id": secrets.token_hex(16), "key": key, "moment": accounts.text_of(moment)}
+        for key in limits
+    ]
+    ids = [row["id"] for row in rows]
+    since = accounts.text_of(moment - TRIED_WITHIN)
+    with register.transaction(writes=True) as connection:
+        connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.moment < since))
+        connection.execute(sa.insert(ATTEMPT), rows)
+    count = sa.select(sa.func.count())
+    with register.transaction() as connection:
+        is_too_often = any(
+            connection.execute(count.where(ATTEMPT.c.key == key)).scalar_one() > most
+            for key, most in limits.items()
+        )
+    if is_too_often:
+        # What is not tried does not count, or who tries on would keep others out for ever.
+        with register.transaction(writes=True) as connection:
+            connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id.in_(ids)))
+        minutes = TRIED_WITHIN.seconds // 60
+        raise errors.TooManyRequestsError(f"This was tried too often; wait {minutes} minutes.")
+    return ids
 
 
 def hash_password(password: str) -> str:

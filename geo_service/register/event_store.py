@@ -6,7 +6,7 @@ what lists and figures ask for (`geo_service.register.item_lists`) can be made a
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -67,9 +67,18 @@ class Register(database.RegisterDatabase):
             return self._append(connection, item_id, 0, contents, actor, moment)
 
     def raise_item(
-        self, raised: records.Raised, actor: records.Actor, moment: datetime
+        self,
+        raised: records.Raised,
+        actor: records.Actor,
+        moment: datetime,
+        beside: Callable[[sa.Connection, str], None] | None = None,
     ) -> tuple[records.Item, bool]:
         """The item of a proposal, and whether it is new: an equal one is not doubled.
+
+        Parameters
+        ----------
+        beside
+            What else is written with it, given the id of the item: both or neither.
 
         Raises
         ------
@@ -78,17 +87,27 @@ class Register(database.RegisterDatabase):
         """
         steps.check_raise(raised, actor)
         with self.transaction(writes=True) as connection:
-            query = sa.select(ITEM.c.id).where(ITEM.c.kode == raised.kode)
-            query = query.where(ITEM.c.layanan.is_not_distinct_from(raised.layanan))
-            for row in connection.execute(query.order_by(ITEM.c.id)).all():
-                item = replaying.replay(event_log.kept_events(connection, row.id), self.way)
-                if item.raised.identity(item.kode) == raised.identity(raised.kode):
-                    while item.merged_into is not None:
-                        kept = event_log.kept_events(connection, item.merged_into)
-                        item = replaying.replay(kept, self.way)
-                    return item, False
-            item_id = secrets.token_hex(8)
-            return self._append(connection, item_id, 0, (raised,), actor, moment), True
+            item = self._equal_item(connection, raised)
+            is_new = item is None
+            if item is None:
+                item_id = secrets.token_hex(8)
+                item = self._append(connection, item_id, 0, (raised,), actor, moment)
+            if beside is not None:
+                beside(connection, item.id)
+            return item, is_new
+
+    def _equal_item(self, connection: sa.Connection, raised: records.Raised) -> records.Item | None:
+        """The item that a proposal says again, or into which that one was merged."""
+        query = sa.select(ITEM.c.id).where(ITEM.c.kode == raised.kode)
+        query = query.where(ITEM.c.layanan.is_not_distinct_from(raised.layanan))
+        for row in connection.execute(query.order_by(ITEM.c.id)).all():
+            item = replaying.replay(event_log.kept_events(connection, row.id), self.way)
+            if item.raised.identity(item.kode) == raised.identity(raised.kode):
+                while item.merged_into is not None:
+                    kept = event_log.kept_events(connection, item.merged_into)
+                    item = replaying.replay(kept, self.way)
+                return item
+        return None
 
     def add(
         self,

@@ -104,6 +104,8 @@ class Way(_Part):
         The year of planning and budgets.
     notices
         Who is told of a step or reminder, by its id, of a proposal and of a correction.
+    report_answers
+        Reasons why nothing comes of a citizen's report.
     """
 
     order: tuple[str, ...]
@@ -114,6 +116,7 @@ class Way(_Part):
     calendar: tuple[Season, ...] = ()
     notices: dict[str, tuple[Reader, ...]] = {}
     digest: Digest = Digest()
+    report_answers: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _check_notices(self) -> Way:

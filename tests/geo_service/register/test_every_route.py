@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi.routing import APIRoute
 
-from geo_service.house import accounts, boards
+from geo_service.house import accounts, boards, citizen_reports
 from geo_service.house.evidence_files import EvidenceFiles
 from geo_service.register import event_store, records
 from layers.release.follow_up_file import Addressee
@@ -53,6 +53,7 @@ SECRETS = (
     "TITLE-OF-THE-FILE",
     "WORDS-OF-THE-DOCUMENT",
 )
+REPORTED, READS_REPORTS = "WORDS-OF-A-CITIZEN", {"kecamatan", "kabupaten"}
 DOCUMENT = b"%PDF-1.4 WORDS-OF-THE-DOCUMENT %%EOF"
 
 
@@ -86,9 +87,19 @@ def world(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         sha256=kept.sha256, media_type=kept.media_type, size=kept.size, title="TITLE-OF-THE-FILE"
     )
     item = register.add(item, (attached,), actor, NOW)
-    with guest(releases, url) as window:
+    citizen_reports.CitizenReports(register).add(reported(REPORTED), "203.0.113.9", NOW)
+    with guest(releases, url, register_reports=True) as window:
         yield World(register, window, item)
     register.close()
+
+
+def reported(words: str) -> citizen_reports.ReportedNeed:
+    return citizen_reports.ReportedNeed(kode=f"{HERE}.2001", complaint="closed", text=words)
+
+
+def report_ids(register: event_store.Register) -> list[str]:
+    with register.transaction() as connection:
+        return list(connection.execute(sa.select(citizen_reports.REPORT.c.id)).scalars())
 
 
 def routes() -> list[tuple[str, str]]:
@@ -102,13 +113,14 @@ def routes() -> list[tuple[str, str]]:
     return sorted((method, route.path) for route in found for method in route.methods or ())
 
 
-def paths(pattern: str, item: records.Item) -> list[str]:
+def paths(pattern: str, item: records.Item, register: event_store.Register) -> list[str]:
     """The addresses of a route: of the item and where it lies, and of what is not there."""
     values = {
         "item_id": [item.id, "0" * 16],
         "kode": ["99", "99.01", HERE, item.kode, THERE, "99.02"],
         "token": ["x"],
         "letter_id": [*(letter.id for letter in item.letters), "0" * 16],
+        "report_id": [*report_ids(register), "0" * 16],
         "sha256": [*(file.sha256 for file in item.files), "0" * 64],
         "ending": ["csv", "xlsx"],
     }
@@ -137,7 +149,11 @@ def all_text(answer: httpx.Response) -> str:
 def everything(register: event_store.Register) -> list[str]:
     """All events and accounts, to see whether anything changed."""
     with register.transaction() as connection:
-        rows = connection.execute(sa.select(accounts.ACCOUNT)).all()
+        rows = [
+            row
+            for table in (accounts.ACCOUNT, citizen_reports.REPORT)
+            for row in connection.execute(sa.select(table)).all()
+        ]
     return [event.model_dump_json() for event in register.all_events()] + [str(row) for row in rows]
 
 
@@ -166,12 +182,13 @@ def test_no_page_tells_what_is_not_for_its_reader(world: World, login: str | Non
     for method, pattern in routes():
         if method != "GET":
             continue
-        for path in paths(pattern, world.item):
+        for path in paths(pattern, world.item, world.register):
             answer = world.window.get(path)
             assert answer.status_code < 500, path
             text = all_text(answer)
             leaks = [secret for secret in SECRETS if secret in text]
             seen.update(leaks)
+            assert REPORTED not in text or login in READS_REPORTS, path
             if login not in MAY_SEE:
                 assert leaks == [], path
             if login is not None and f"Name of {login}" in text:
@@ -189,7 +206,7 @@ def test_nobody_changes_what_is_not_theirs(world: World, login: str | None) -> N
     for method, pattern in routes():
         if method != "POST" or pattern in ("/rumah/keluar", "/rumah/masuk"):
             continue
-        for path in paths(pattern, item):
+        for path in paths(pattern, item, world.register):
             for step in world.register.way.steps:
                 for task in tasks:
                     fields = {
@@ -223,7 +240,7 @@ def test_every_route_that_changes_something_needs_the_key(world: World, login: s
     sign_in(world.window, login)
     before = everything(world.register)
     for method, pattern in routes():
-        for path in paths(pattern, world.item):
+        for path in paths(pattern, world.item, world.register):
             if method == "POST":
                 assert world.window.send(path, {"versi": 1}, "0" * 64).status_code == 403, path
                 foreign = {"origin": "https://evil.example"}
@@ -251,13 +268,14 @@ def test_a_script_in_a_text_is_text_on_every_page(releases: Path, tmp_path: Path
         sent = records.Stepped(step="send", to=office, due=NOW.date(), letter=SCRIPT, note=SCRIPT)
         refused = records.Stepped(step="refuse", task=office, reason=SCRIPT, on_behalf=True)
         register.add(register.add(item, (sent,), actor, NOW), (refused,), actor, NOW)
+    citizen_reports.CitizenReports(register).add(reported(SCRIPT), "203.0.113.9", NOW)
     pages = 0
-    with guest(releases, url) as window:
+    with guest(releases, url, register_reports=True) as window:
         for login in (None, "camat", "office", "admin"):
             sign_in(window, login)
             for method, pattern in routes():
                 for item in (proposal, need):
-                    for path in paths(pattern, item):
+                    for path in paths(pattern, item, register):
                         url_with_script = f"{path}?lang=en"
                         answer = window.get(url_with_script) if method == "GET" else None
                         answer = answer or window.send(path, dict.fromkeys(FIELDS, SCRIPT))
@@ -273,7 +291,8 @@ FIELDS = (
     *("nama", "sandi", "ulang", "lanjut", "langkah", "tugas", "to", "to_baru", "due", "day"),
     *("reason", "letter", "document", "tahun", "amount_idr", "activity", "note", "versi", "butir"),
     *("surat", "penerima", "penerima_baru", "batas", "catatan"),
-    *("baris", "keputusan", "alasan"),
+    "baris",
+    *("desa", "layanan", "keluhan", "uraian", "bujur", "lintang", "keputusan", "judul", "alasan"),
 )
 
 

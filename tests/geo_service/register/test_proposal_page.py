@@ -13,7 +13,7 @@ from geo_service.releases.store import ReleaseStore
 from tests.geo_service.register.guests import Guest, add_person, guest, open_register
 from tests.geo_service.register.test_board import HEALTH, HERE
 from web_map.drawing.choropleth import MARGIN, frame_of, project
-from web_map.house.proposal.proposal import PICTURE_PX
+from web_map.house.base.place_map import PICTURE_PX
 
 PAGE = "/rumah/usulan"
 DESA = f"{HERE}.2001"

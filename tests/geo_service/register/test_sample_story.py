@@ -12,7 +12,7 @@ import pytest
 
 from geo_service.cli import demo_command
 from geo_service.errors import RegisterError
-from geo_service.house import accounts, boards, sample_story, sessions
+from geo_service.house import accounts, boards, citizen_reports, sample_story, sessions
 from geo_service.needs import sync
 from geo_service.register import event_store, figures, records, way
 from layers.release.manifest_file import CURRENT_LINK
@@ -47,6 +47,13 @@ def test_the_half_year_shows_every_state_and_ends_today(
     proposals = [item for item in register.items() if item.raised.title is not None]
     assert {item.raiser.role for item in proposals} == {"desa"}
     assert all(item.raised.lon is not None for item in proposals)
+    sample_story.invite_people(register, datetime(2026, 11, 30, tzinfo=UTC))
+    found, total = citizen_reports.CitizenReports(register).waiting(
+        accounts.Accounts(register).find("camat")
+    )
+    assert total == len(sample_story.REPORTS)
+    needed = {service for _, service, _ in sync.read_needs(release).needed}
+    assert {report.need.layanan for report in found} <= needed | {None}
 
 
 def test_the_release_adds_nothing_to_its_own_story(

@@ -65,6 +65,11 @@ class Visitor:
         """A day as people read it, or what a column of the lists says of one."""
         return day_element(self.words, day)
 
+    @property
+    def has_reports(self) -> bool:
+        """Whether anybody may report what is missing."""
+        return bool(self.request.app.state.settings.register_reports)
+
     def field(self, name: str) -> str:
         """What a field of the form says, without space around it; empty where it is not there."""
         values: list[str] = self.request.state.form.get(name, [""])
