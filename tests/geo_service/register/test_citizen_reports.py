@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from geo_service import errors
 from geo_service.house import accounts, citizen_reports
-from geo_service.register import event_store
+from geo_service.register import event_store, records
 from tests.geo_service.register.guests import Guest, add_person, guest, open_register
-from tests.geo_service.register.test_board import HERE, THERE, raise_need
+from tests.geo_service.register.test_board import HEALTH, HERE, THERE, raise_need
 
 NOW = datetime(2026, 7, 1, 3, tzinfo=UTC)
 DESA = f"{HERE}.2001"
@@ -230,6 +230,11 @@ def test_a_citizen_reports_and_sees_what_becomes_of_it(
     again = window.send(f"/rumah/laporan-masuk/{report_id}", made)
     assert again.status_code == 409
     window.secret = ""
+    drafted = window.get(receipt).text
+    assert "belum dikirim" in drafted
+    assert item.id not in drafted
+    step = records.Stepped(step="send", to=HEALTH, due=NOW.date())
+    opened.add(item, (step,), records.Actor(role="kecamatan", name="x", area=HERE), NOW)
     assert f"/rumah/butir/{item.id}" in window.get(receipt).text
     public = window.get(f"/rumah/butir/{item.id}").text
     assert made["judul"] in public

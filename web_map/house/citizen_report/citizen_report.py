@@ -109,7 +109,9 @@ def receipt_page(visitor: AnyVisitor, view: View) -> Response:
     receipt = visitor.request.query_params.get("nomor", "")[:40]
     report = citizen_reports.CitizenReports(visitor.register).find(receipt) if receipt else None
     number = citizen_reports.group_receipt(receipt) if report is not None else receipt
-    values = {"receipt": number, "report": report, "places": places}
+    item = report.item if report is not None else None
+    is_public = item is not None and not visitor.register.item(item).is_unsent_proposal
+    values = {"receipt": number, "report": report, "places": places, "is_public": is_public}
     status = HTTPStatus.NOT_FOUND if receipt and report is None else HTTPStatus.OK
     answer = answer_house(visitor, "citizen_report/receipt.html", values, status)
     answer.headers["Cache-Control"] = "private, no-store"

@@ -63,8 +63,7 @@ def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
     desk = desk_values(visitor, item, visitor.labels)
     if desk is None:
         check_open(view.release)
-        is_unsent = item.raised.title is not None and not item.tasks
-        if item.raised.subject != "need" or is_unsent:
+        if item.raised.subject != "need" or item.is_unsent_proposal:
             # What the camat says to a draft budget, and a proposal that nobody sent yet, is for
             # the desa and the kecamatan.
             raise UnknownFeatureError(f"No item {item_id!r} in the register.")
