@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         description="Whether anybody may report a missing service, below /rumah/laporkan.",
     )
 
+    @property
+    def root(self) -> str:
+        """The URL of links that no request is there for, without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
     @field_validator("trusted_proxies", "operators", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:

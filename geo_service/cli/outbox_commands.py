@@ -96,6 +96,33 @@ def remove(
     console.out.print(f"{contact.address} is told nothing any more.", markup=False)
 
 
+@contacts.command()
+def calendar(
+    contact_id: Annotated[str, typer.Argument(help="Id of a contact, as listed.", metavar="ID")],
+    end: Annotated[bool, typer.Option("--end", help="Let its link open nothing any more.")] = False,
+    register_url: RegisterOption = None,
+) -> None:
+    """Print a link to the calendar of a contact's due dates; the link before ends.
+
+    Whoever has an account makes one at /rumah/kabar. Whoever has the link can read the calendar.
+
+    Example: `geo-service register contacts calendar 0123456789abcdef`
+    """
+    with open_register(register_url) as opened:
+        from geo_service import settings
+        from geo_service.outbox import calendars, contacts
+
+        contact = contacts.Contacts(opened).find(contact_id)
+        keys, given = calendars.CalendarKeys(opened), settings.read_settings()
+        if end:
+            keys.end(("contact", contact.id))
+            console.out.print("The link has ended.", markup=False)
+            return
+        token = keys.renew(("contact", contact.id), datetime.now(UTC))
+    link = f"{given.root}/rumah/kalender/{token}.ics"
+    console.out.print(link, markup=False, soft_wrap=True)
+
+
 @outbox.command()
 def deliver(
     every: Annotated[

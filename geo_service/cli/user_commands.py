@@ -151,7 +151,6 @@ def _print_link(person: Person, token: str) -> None:
     from geo_service import settings
 
     given = settings.read_settings()
-    root = given.public_url or f"http://{given.host}:{given.port}"
     console.out.print(
-        f"{person.login}: {root}/rumah/undangan/{token}", markup=False, soft_wrap=True
+        f"{person.login}: {given.root}/rumah/undangan/{token}", markup=False, soft_wrap=True
     )

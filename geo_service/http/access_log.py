@@ -22,7 +22,7 @@ access.setLevel(logging.CRITICAL)  # until `configure_logs` says otherwise
 ID_HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SECRET = frozenset({"token"})
-_INVITATION = re.compile(r"(/rumah/undangan/).+")
+_SECRET_PATH = re.compile(r"(/rumah/(?:undangan|kalender)/).+")
 LONGEST_TEXT = 500
 _LEVELS = ("debug", "info", "warning", "error")
 _CURRENT_ID: ContextVar[str] = ContextVar("request id", default="")
@@ -143,7 +143,7 @@ def log_access(
     if not access.isEnabledFor(logging.INFO):
         return
     headers = dict(scope["headers"])
-    path = _INVITATION.sub(r"\1…", scope["path"][:LONGEST_TEXT])
+    path = _SECRET_PATH.sub(r"\1…", scope["path"][:LONGEST_TEXT])
     query = _bare_query(scope["query_string"])
     fields = {
         "message": "access",

@@ -27,6 +27,13 @@ Channel: TypeAlias = Literal["mail", "webhook"]
 MOST_OF_ONE = 6
 """Contacts that one office may have at a time."""
 LONGEST_REASON = 300
+ROLE_OF: dict[str, ContactRole] = {
+    "kabupaten": "sekda",
+    "kecamatan": "kecamatan",
+    "desa": "desa",
+    "office": "office",
+}
+"""As whom a person looks after contacts; a viewer has none."""
 
 TABLES = sa.MetaData()
 CONTACT = sa.Table(
@@ -69,6 +76,12 @@ class Contact:
     secret: str | None = None
     reason: str | None = None
 
+    @property
+    def person(self) -> accounts.Person:
+        """Somebody of this office, who sees what may be told to it."""
+        role: accounts.PersonRole = "kabupaten" if self.role == "sekda" else self.role
+        return accounts.Person("", "", "", role, self.area, self.office)
+
     def is_reader(self, reader: Reader, item: records.Item, task: Addressee | None) -> bool:
         """Whether it is told where the table of the way names such a reader of an item."""
         if not lies_in(item.kode, (self.area,)):
@@ -83,6 +96,11 @@ class Contact:
         if task.jenis == "desa":
             return self.role == "desa"
         return self.role == "office" and self.office == task.nama
+
+    def is_own(self, person: accounts.Person) -> bool:
+        """Whether it is of the office of a person, who may change it."""
+        role = ROLE_OF.get(person.role)
+        return (self.role, self.area, self.office) == (role, person.area, person.office)
 
     def is_of(self, actor: records.Actor) -> bool:
         """Whether who acted is this office itself."""
@@ -168,6 +186,26 @@ class Contacts:
             query = query.where(CONTACT.c.ended.is_(None))
         contacts = [_contact(row) for row in self._register.rows(query)]
         return [each for each in contacts if area is None or lies_in(each.area, (area,))]
+
+    def of_person(self, person: accounts.Person) -> list[Contact]:
+        """The contacts that a person sees: of an administrator all of the area, else the own."""
+        if person.area is None or person.role == "viewer":
+            return []
+        contacts = self.find_all(person.area)
+        return [each for each in contacts if person.role == "kabupaten" or each.is_own(person)]
+
+    def add_own(self, person: accounts.Person, address: str, moment: datetime) -> Contact:
+        """The new contact of a person's own office.
+
+        Raises
+        ------
+        RegisterError
+            A viewer has none, or as `add_typed`.
+        """
+        if person.role not in ROLE_OF or person.area is None:
+            raise RegisterError("A viewer has no contacts.")
+        role = ROLE_OF[person.role]
+        return self.add_typed(role, person.area, person.office, address, moment)
 
     def end(self, contact: Contact, moment: datetime, reason: str = "removed") -> None:
         """Tell a contact nothing any more; what waits for it goes to nobody."""

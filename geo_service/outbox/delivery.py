@@ -110,11 +110,10 @@ def make_deliverer(register: Register, settings: Settings) -> Deliverer:
     RegisterError
         A setting for mails is not valid.
     """
-    root = settings.public_url or f"http://{settings.host}:{settings.port}"
     given = outbox_file.read_outbox_file(settings.outbox)
     return Deliverer(
         register,
-        posting.read_names((settings.releases / "current").resolve(), root),
+        posting.read_names((settings.releases / "current").resolve(), settings.root),
         given.server,
         webhooks.read_networks(given.webhook_networks),
     )

@@ -75,6 +75,14 @@ class Parcel:
     contact: contacts.Contact
 
 
+class MessageCount(NamedTuple):
+    """How many messages of a contact were sent, wait, or were given up."""
+
+    sent: int
+    waiting: int
+    failed: int
+
+
 class MessageLine(NamedTuple):
     """A message as a list of the outbox shows it."""
 
@@ -231,6 +239,22 @@ class Outbox:
         counted = self._register.rows(query.group_by(MESSAGE.c.state))
         rows = {row.state: int(row.messages) for row in counted}
         return {state: rows.get(state, 0) for state in STATES}
+
+    def tallies(self, contact_ids: Sequence[str]) -> dict[str, MessageCount]:
+        """For each contact how many messages were sent, wait or failed."""
+        query = (
+            sa.select(MESSAGE.c.contact, MESSAGE.c.state, sa.func.count().label("messages"))
+            .where(MESSAGE.c.contact.in_(contact_ids))
+            .group_by(MESSAGE.c.contact, MESSAGE.c.state)
+        )
+        counts = {(row.contact, row.state): row.messages for row in self._register.rows(query)}
+        groups = ((SENT,), (WAITING, HELD, SENDING), (DEAD, UNCLEAR))
+        return {
+            name: MessageCount(
+                *(sum(counts.get((name, state), 0) for state in group) for group in groups)
+            )
+            for name in contact_ids
+        }
 
     def find_lines(self, states: Sequence[str], limit: int) -> list[MessageLine]:
         """Messages of some states, the oldest first."""

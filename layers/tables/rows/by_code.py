@@ -9,19 +9,7 @@ from itertools import repeat
 
 import numpy as np
 
-from boundaries.codes import (
-    CodeColumn,
-    CodeProblem,
-    CodeReference,
-    CodeSystem,
-    KodeKemendagri,
-    column_findings,
-    crosswalk,
-    evidence_rows,
-    read_code_column,
-    read_siskeudes_column,
-    split_names,
-)
+from boundaries import codes
 from boundaries.codes.column import BRIDGE_REASONS, NOT_BRIDGED
 from boundaries.codes.crosswalk import CodeBridge
 from boundaries.codes.evidence import refuse_contradiction, weigh_code_systems
@@ -44,7 +32,7 @@ class CodeSource:
 
     file: str
     rows: Sequence[int]
-    system: CodeSystem
+    system: codes.CodeSystem
     names: Sequence[object] | None = None
     kecamatan_names: Sequence[object] | None = None
     bridge: CodeBridge | None = None
@@ -76,7 +64,7 @@ def place_by_code(
     And those of `boundaries.codes.column.split_names`; the caller holds the names against it.
     """
     is_short = source.kabupaten is not None
-    split, findings = split_names(cells, source.file, source.rows, is_short=is_short)
+    split, findings = codes.split_names(cells, source.file, source.rows, is_short=is_short)
     if split.names is None:
         return _place(cells, source, places, skip)
     placed = _place(split.cells, replace(source, names=source.names or split.names), places, skip)
@@ -86,7 +74,7 @@ def place_by_code(
 def _place(
     cells: Sequence[object], source: CodeSource, places: Places, skip: Collection[int]
 ) -> Placement:
-    if source.system is CodeSystem.BPS:
+    if source.system is codes.CodeSystem.BPS:
         return _place_bps(cells, source, places)
     lookup: dict[object, int] = {} if source.kabupaten else places.by_code
     position = np.fromiter(map(lookup.get, cells, repeat(-1)), dtype=np.int64, count=len(cells))
@@ -96,10 +84,10 @@ def _place(
     )
     rest = [cells[index] for index in left]
     if source.kabupaten:
-        kabupaten = KodeKemendagri.parse(source.kabupaten)
-        column = read_siskeudes_column(rest, kabupaten, places.reference)
+        kabupaten = codes.KodeKemendagri.parse(source.kabupaten)
+        column = codes.read_siskeudes_column(rest, kabupaten, places.reference)
     else:
-        column = read_code_column(rest, source.system, "desa", places.reference)
+        column = codes.read_code_column(rest, source.system, "desa", places.reference)
     reasons = _place_rest(column, left, position, places, source.names)
     findings = _repairs(column, left, source)
     if numbers:
@@ -111,7 +99,7 @@ def _place(
 
 
 def _place_rest(
-    column: CodeColumn,
+    column: codes.CodeColumn,
     left: Sequence[int],
     position: Ints,
     places: Places,
@@ -131,7 +119,7 @@ def _place_rest(
         position[index] = place
         if place >= 0:
             continue
-        dotted = KodeKemendagri.trusted(digits).dotted
+        dotted = codes.KodeKemendagri.trusted(digits).dotted
         outside = _say_outside(digits, places)
         if outside is not None:
             reasons[index] = outside
@@ -145,7 +133,7 @@ def _place_rest(
     return reasons
 
 
-def _say_unread(problem: CodeProblem) -> Reason:
+def _say_unread(problem: codes.CodeProblem) -> Reason:
     """Why a cell gave no code of Kemendagri."""
     code = "table.no_code" if problem.reason == "empty" else "table.code_refused"
     if problem.reason in BRIDGE_REASONS:
@@ -160,7 +148,7 @@ def _say_outside(digits: str, places: Places) -> Reason | None:
     """
     if digits[:4] in places.kabupaten:
         return None
-    dotted, provinsi = KodeKemendagri.trusted(digits).dotted, digits[:2]
+    dotted, provinsi = codes.KodeKemendagri.trusted(digits).dotted, digits[:2]
     if any(kabupaten[:2] == provinsi for kabupaten in places.kabupaten):
         message = f"{dotted} is of kabupaten {dotted[:5]}, of which the boundaries have no desa."
         return Reason("table.outside_scope", message, dotted, Severity.NOTE)
@@ -183,14 +171,14 @@ def _nearest(digits: str, name: object, places: Places) -> str:
     return f" Nearest: {number} {places.names[places.by_code[number]]}." if number else ""
 
 
-def _repairs(column: CodeColumn, left: Sequence[int], source: CodeSource) -> list[Finding]:
+def _repairs(column: codes.CodeColumn, left: Sequence[int], source: CodeSource) -> list[Finding]:
     notes = [problem for problem in column.problems if problem.severity is Severity.NOTE]
     rows = [source.rows[index] for index in left]
-    return column_findings(replace(column, problems=notes), source.file, rows)
+    return codes.column_findings(replace(column, problems=notes), source.file, rows)
 
 
 def _place_bps(cells: Sequence[object], source: CodeSource, places: Places) -> Placement:
-    column = read_code_column(cells, CodeSystem.BPS, "desa")
+    column = codes.read_code_column(cells, codes.CodeSystem.BPS, "desa")
     everything = list(range(len(cells)))
     position = np.full(len(cells), -1, dtype=np.int64)
     if source.bridge is None or 10 not in source.bridge.lengths:
@@ -251,14 +239,14 @@ def _refuse_other_kabupaten(
 
     Of all pairs of kabupaten, 89 % share fewer than four fifths of their codes.
     """
-    codes = {str(cell) for cell in cells if cell is not None}
+    texts = {str(cell) for cell in cells if cell is not None}
     unknown = {
         reason.value for reason in placement.reasons.values() if reason.code == "table.code_unknown"
     }
-    if len(unknown) < FEWEST_UNKNOWN or len(unknown) < UNKNOWN_SHARE * len(codes):
+    if len(unknown) < FEWEST_UNKNOWN or len(unknown) < UNKNOWN_SHARE * len(texts):
         return placement
     message = (
-        f"{len(unknown)} of {len(codes)} codes do not exist in {source.kabupaten}, such as "
+        f"{len(unknown)} of {len(texts)} codes do not exist in {source.kabupaten}, such as "
         f"{min(unknown)}: the table is of another kabupaten, or the list of desa lacks many (add "
         "[[names]]). Nothing of it is used."
     )
@@ -291,9 +279,9 @@ def check_system(
     cells: Sequence[object],
     names: Sequence[object] | None,
     kecamatan_names: Sequence[object] | None,
-    system: CodeSystem,
-    reference: CodeReference,
-    bridge: crosswalk.CodeBridge | None,
+    system: codes.CodeSystem,
+    reference: codes.CodeReference,
+    bridge: CodeBridge | None,
     file: str,
 ) -> Finding | None:
     """The finding (error) that forbids using the table, or None.
@@ -319,7 +307,7 @@ def check_system(
 
 
 def _name_own(
-    finding: Finding, reference: CodeReference, bridge: crosswalk.CodeBridge | None
+    finding: Finding, reference: codes.CodeReference, bridge: CodeBridge | None
 ) -> Finding:
     """The finding with the name of the kabupaten whose desa would have got the numbers.
 
@@ -329,8 +317,10 @@ def _name_own(
     digits = finding.value
     if digits is None:
         return finding
-    name = evidence_rows.kabupaten_name(digits, CodeSystem.KEMENDAGRI, reference, bridge)
+    name = codes.evidence_rows.kabupaten_name(
+        digits, codes.CodeSystem.KEMENDAGRI, reference, bridge
+    )
     if name is None or name in finding.message:
         return finding
-    dotted = KodeKemendagri(digits).dotted
+    dotted = codes.KodeKemendagri(digits).dotted
     return replace(finding, message=f"{finding.message} Here {dotted} is {name}.")

@@ -123,6 +123,7 @@ def paths(pattern: str, item: records.Item, register: event_store.Register) -> l
         "report_id": [*report_ids(register), "0" * 16],
         "sha256": [*(file.sha256 for file in item.files), "0" * 64],
         "ending": ["csv", "xlsx"],
+        "contact_id": ["0" * 16],
     }
     listed = [pattern]
     for name in re.findall(r"{(\w+)(?::\w+)?}", pattern):
