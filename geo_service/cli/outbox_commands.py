@@ -128,6 +128,9 @@ def deliver(
     every: Annotated[
         int | None, typer.Option(help="Again after so many seconds, until stopped.", min=5)
     ] = None,
+    digest: Annotated[
+        bool, typer.Option("--digest", help="Write the digests of this week now.")
+    ] = False,
     status: Annotated[
         bool, typer.Option("--status", help="Only show what waits and what was given up.")
     ] = False,
@@ -142,6 +145,9 @@ def deliver(
     handed over is tried again after 1, 5 and 15 minutes, 1, 4 and 12 hours, and twice after a day;
     then it is given up and listed as dead with its reason. A mail of which nobody knows whether it
     went out, since the program ended meanwhile, is listed as unclear and not sent again by itself.
+
+    On the day of `way.toml` (`digest`) each contact gets what waits for it, the late first, and
+    what was answered; once a week, also with `--digest`, and nothing where nothing is to say.
 
     Run it by a timer, or with `--every 60` as a service; several at once do not disturb each other.
     GEO_OUTBOX names a file with the mail server; without it mails wait:
@@ -165,7 +171,7 @@ def deliver(
         if given.public_url is None:
             text = f"GEO_PUBLIC_URL is not set: links lead to {deliverer.names.root}"
             console.err.print(text, markup=False, soft_wrap=True)
-        _deliver(deliverer, every)
+        _deliver(deliverer, every, digest)
 
 
 @contextmanager
@@ -179,13 +185,13 @@ def open_contacts(register_url: str | None) -> Iterator[Contacts]:
         yield contacts.Contacts(opened, given.webhook_networks)
 
 
-def _deliver(deliverer: delivery.Deliverer, every: int | None) -> None:
+def _deliver(deliverer: delivery.Deliverer, every: int | None, has_digests: bool) -> None:
     """Deliver once; with ``every``, again and again, whatever is wrong in between."""
     from geo_service import errors
 
     while True:
         try:
-            done = deliverer.run_round()
+            done = deliverer.run_round(has_digests=has_digests)
         except errors.RegisterError as error:
             if every is None:
                 raise

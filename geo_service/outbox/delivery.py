@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from geo_service.errors import DeliveryError, RegisterConflictError, RegisterError
-from geo_service.outbox import contacts, mail, messages, outbox_file, posting, webhooks
+from geo_service.outbox import contacts, digests, mail, messages, outbox_file, posting, webhooks
 from geo_service.register.event_store import Register
+from geo_service.register.item_lists import day_of
 from geo_service.settings import Settings
 
 MOST_FAILURES = 3
@@ -34,6 +35,8 @@ class Deliverer:
         Where mails go; None where none is set, and they wait.
     networks
         Own networks to which webhooks may go.
+    digested
+        Days on which all digests were written.
     """
 
     register: Register
@@ -41,11 +44,21 @@ class Deliverer:
     server: mail.MailServer | None
     networks: webhooks.Networks
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    digested: set[date] = field(default_factory=set)
 
-    def run_round(self) -> Round:
-        """Write the messages of what happened since, then hand over all that is due."""
+    def run_round(self, *, has_digests: bool = False) -> Round:
+        """Write the messages of what happened since, then hand over all that is due.
+
+        Digests are written on their day of the week (once in a process), or where they are asked
+        for; each once a week.
+        """
         now = self.clock()
         posted = posting.post_events(self.register, self.names, now)
+        today = day_of(now)
+        is_their_day = today.isoweekday() == self.register.way.digest.weekday
+        if has_digests or (is_their_day and today not in self.digested):
+            posted += digests.post_digests(self.register, self.names, now)
+            self.digested.add(today)
         outbox = messages.Outbox(self.register)
         outbox.settle(now)
         tried, notes = asyncio.run(self._hand_over_all(outbox))

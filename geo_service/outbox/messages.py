@@ -233,6 +233,13 @@ class Outbox:
                     "geo-service register deliver --status"
                 )
 
+    def known_ids(self, kind: str, since: datetime) -> set[str]:
+        """Ids of the messages of a kind that were made since a moment."""
+        query = sa.select(MESSAGE.c.id).where(
+            MESSAGE.c.kind == kind, MESSAGE.c.made >= text_of(since)
+        )
+        return {row.id for row in self._register.rows(query)}
+
     def counts(self) -> dict[str, int]:
         """How many messages there are of each state."""
         query = sa.select(MESSAGE.c.state, sa.func.count().label("messages"))

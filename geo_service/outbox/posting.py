@@ -60,11 +60,15 @@ class Names:
 
     def about(self, item: records.Item, language: str) -> str:
         """What an item is about, and where."""
-        service = self.services.get(item.raised.layanan or "")
-        need = getattr(service, language) if service is not None else item.raised.layanan
-        name = self.desa.get(item.kode)
-        place = f"{name} ({item.kode})" if name else item.kode
-        return f"{mail.one_line(item.raised.title or need or '-', LONGEST_LINE)}, {place}"
+        return self.describe(item.kode, item.raised.layanan, item.raised.title, language)
+
+    def describe(self, kode: str, layanan: str | None, title: str | None, language: str) -> str:
+        """What an item of this title or service is about, and where."""
+        service = self.services.get(layanan or "")
+        need = getattr(service, language) if service is not None else layanan
+        name = self.desa.get(kode)
+        place = f"{name} ({kode})" if name else kode
+        return f"{mail.one_line(title or need or '-', LONGEST_LINE)}, {place}"
 
     def link(self, item_id: str) -> str:
         """Where an item is seen."""

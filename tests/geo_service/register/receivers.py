@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from geo_service.outbox import contacts, delivery, mail, posting, webhooks
 from geo_service.register import event_store, records
+from geo_service.register.item_lists import day_of
 from geo_service.register.records import Stepped
 from tests.geo_service.register.test_event_store import RAISED
 from tests.geo_service.register.test_way import CAMAT, DINAS, SYSTEM
@@ -159,13 +160,18 @@ def deliverer(
     port: int | None = None,
     clock: Clock | None = None,
     networks: tuple[str, ...] = ("127.0.0.0/8",),
+    *,
+    has_digests: bool = False,
 ) -> delivery.Deliverer:
+    """A deliverer that writes no digest by itself, on whatever day the tests run."""
+    days = [] if has_digests else [day_of(NOW) + timedelta(days=days) for days in range(30)]
     return delivery.Deliverer(
         register,
         posting.Names(ROOT),
         None if port is None else mail_settings(port),
         webhooks.read_networks(networks),
         clock or Clock(),
+        set(days),
     )
 
 

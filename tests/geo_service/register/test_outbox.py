@@ -562,6 +562,10 @@ def test_the_command_delivers_and_tells_what_was_given_up(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = CliRunner()
+    file, table = tmp_path / "outbox.toml", tmp_path / "way.toml"
+    # No digest by itself today.
+    table.write_text(f"[digest]\nweekday = {(NOW.isoweekday() + 2) % 7 + 1}\n")
+    monkeypatch.setenv("GEO_REGISTER_WAY", str(table))
 
     def ask(*words: str, code: int = 0) -> str:
         done = run.invoke(app, ["register", *words, "--register", url])
@@ -582,7 +586,6 @@ def test_the_command_delivers_and_tells_what_was_given_up(
     register.add(item, (again,), CAMAT, NOW)
     assert "2 messages written; none tried" in ask("deliver")
     with mail_server() as (box, port):
-        file = tmp_path / "outbox.toml"
         file.write_text(f'smtp = "smtp+plain://127.0.0.1:{port}"\nsender = "rumah@x.example"\n')
         monkeypatch.setenv("GEO_OUTBOX", str(file))
         monkeypatch.setenv("GEO_PUBLIC_URL", ROOT)
