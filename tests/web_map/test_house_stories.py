@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
+from geo_service.house import citizen_reports
 from geo_service.needs import sync
 from geo_service.register import event_store
 from tests.end_to_end.processes import serving
@@ -22,6 +23,9 @@ from tests.web_map.test_browser import AXE
 pytestmark = pytest.mark.browser
 KECAMATAN = "99.01.03"
 HEALTH = "Dinas Kesehatan"
+REPORT = citizen_reports.ReportedNeed(
+    kode=f"{KECAMATAN}.2001", complaint="broken", text="Pompa rusak", lon=123.1, lat=-8.4
+)
 
 
 class Work(NamedTuple):
@@ -42,6 +46,8 @@ def work(sample_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     add_person(register, "admin", "kabupaten", "99.01")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEO_REGISTER", url)
+        patch.setenv("GEO_REGISTER_REPORTS", "true")
+        citizen_reports.CitizenReports(register).add(REPORT, "203.0.113.9", datetime.now(UTC))
         with serving(sample_releases) as address:
             yield Work(address, register)
     register.close()
@@ -80,9 +86,16 @@ def test_a_page_of_needs_is_sent_in_six_clicks_and_answered(
         page.locator(".items th a").first.click()
         page.locator("summary", has_text="Tolak").click()
         form = page.locator("form", has=page.locator('[name="langkah"][value="refuse"]'))
-        form.get_by_label("Alasan").fill("Tidak ada dana tahun ini.")
+        form.get_by_label("Jawaban siap pakai").select_option(index=1)
+        reason = "Anggaran tahun ini tidak tersedia"
+        if has_script:
+            text = form.get_by_label("Alasan")
+            assert text.input_value().startswith(reason)
+            text.press("End")
+            text.press_sequentially(" Lihat lampiran.")
+            reason = "Lihat lampiran."
         form.get_by_role("button", name="Tolak").click()
-        page.locator(".history").get_by_text("Tidak ada dana tahun ini.").wait_for()
+        page.locator(".history").get_by_text(reason).wait_for()
         assert page.locator(".history").get_by_text("440/12/KEC").count() == 1
 
 
@@ -92,12 +105,13 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
 ) -> None:
     item = work.register.items(KECAMATAN)[0]
     paths = ("", f"/papan/{KECAMATAN}", f"/butir/{item.id}", "/akun", "/masuk", "/undangan/x")
+    reports = ("/laporkan", f"/laporkan/{KECAMATAN}", "/laporan?nomor=x", "/laporan-masuk")
     with strict_page(drawing) as page:
         sign_in(page, work.url, login)
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 800})
-            for path in paths:
-                page.goto(f"{work.url}/rumah{path}?lang=en")
+            for path in (*paths, *reports):
+                page.goto(f"{work.url}/rumah{path}{'&' if '?' in path else '?'}lang=en")
                 page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
                 over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert over <= 0, (path, width)

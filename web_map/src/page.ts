@@ -10,6 +10,7 @@ import { afterKeys } from "./focus";
 import type { LiveMap } from "./live/map";
 import { clearNotice, showNotice } from "./notice";
 import { startOffline } from "./offline";
+import { fillReadyTexts } from "./ready_texts";
 import { decideReadiness, hasWebGl2, lineOf, markReady } from "./readiness";
 import { showSelection } from "./selection";
 import { makeSortable } from "./sorting";
@@ -236,6 +237,7 @@ if (document.getElementById("compare")) startCompare();
 const country = document.getElementById("country");
 if (country) startCountry(country);
 for (const part of document.querySelectorAll<HTMLElement>("[data-live]")) watchPart(part);
+fillReadyTexts();
 startOffline(document.body.dataset["base"] ?? "", (isOffline) => {
   const line = document.getElementById("line");
   if (line) line.textContent = isOffline ? (document.body.dataset["offlineWords"] ?? "") : "";

@@ -153,6 +153,27 @@ def test_of_two_who_act_at_once_the_second_sees_what_changed_and_repeats(
     assert opened.item(item.id).state(opened.way) == "refused"
 
 
+@pytest.mark.parametrize("own", ["", "Lahan milik warga."])
+def test_a_ready_made_answer_is_used_where_nothing_is_typed(
+    own: str, opened: event_store.Register, window: Guest
+) -> None:
+    item = send_to(opened, raise_need(opened, f"{HERE}.2001"), HEALTH, 9)
+    window.sign_in("dinas")
+    ready = opened.way.step("refuse").answers[1].id
+    page = window.get(f"/rumah/butir/{item.id}").text
+    assert f"<option>{ready}</option>" in page
+    fields = {
+        "langkah": "refuse",
+        "tugas": f"kabupaten:{HEALTH.nama}",
+        "reason": own,
+        "reason_siap": ready,
+        "versi": item.version,
+    }
+    assert window.send(f"/rumah/butir/{item.id}", fields).status_code == 303
+    (task,) = opened.item(item.id).tasks
+    assert task.reason == (own or ready)
+
+
 def test_an_item_of_others_cannot_be_changed(opened: event_store.Register, window: Guest) -> None:
     theirs = send_to(opened, raise_need(opened, f"{HERE}.2001"), WORKS, 9)
     foreign = send_to(opened, raise_need(opened, "99.02.01.2001"), HEALTH, 9)

@@ -75,6 +75,10 @@ class Visitor:
         values: list[str] = self.request.state.form.get(name, [""])
         return values[-1].strip()
 
+    def text_field(self, name: str) -> str | None:
+        """What was typed into a field; else the ready-made text that was chosen for it."""
+        return self.field(name) or self.field(f"{name}_siap") or None
+
 
 @dataclass(frozen=True, slots=True)
 class Member(Visitor):

@@ -136,7 +136,7 @@ def _letter(member: Member, item: records.Item) -> records.Stepped:
         to=_addressee(member.field("penerima_baru") or member.field("penerima"), item),
         due=choices.read_day(member.field("batas")),
         letter=member.field("surat") or None,
-        note=member.field("catatan") or None,
+        note=member.text_field("catatan"),
     )
 
 
@@ -227,6 +227,7 @@ def _answer(
         "bulk": bulk_steps(member.person, member.register.way),
         "query": urlencode(kept),
         "kept": kept,
+        "ready": member.register.way.step("send").answers,
         "may_send": member.person.role in ("kecamatan", "desa"),
         "chosen": {refusal.item_id for refusal in refusals},
         "typed": {name: member.field(name) for name in ("surat", "batas", "penerima", "catatan")},

@@ -39,7 +39,7 @@ def decide(member: AnyMember, report_id: str) -> Response:
             case "ada":
                 book.join(report, member.register.item(member.field("butir")), person, moment)
             case _:
-                reason = member.field("alasan") or member.field("alasan_siap")
+                reason = member.text_field("alasan") or ""
                 book.dismiss(report, reason, moment)
     except errors.RegisterConflictError:
         return _answer(member, "incoming.changed", HTTPStatus.CONFLICT)
@@ -59,7 +59,7 @@ def _answer(
         "items": _items(member, {report.need.kode for report in waiting}),
         "labels": member.labels,
         "may_decide": member.person.role == "kecamatan",
-        "ready": [words.text(text) for text in member.register.way.report_answers],
+        "ready": member.register.way.report_answers,
         "message": words.say(message) if message else "",
         "failed": report_id,
         "typed": {name: member.field(name) for name in ("judul", "alasan")},

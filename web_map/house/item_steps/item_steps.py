@@ -164,13 +164,13 @@ def _stepped(member: Member) -> records.Stepped:
         "to": choices.read_addressee(member.field("to_baru") or member.field("to")),
         "due": choices.read_day(member.field("due")),
         "day": choices.read_day(member.field("day")),
-        "reason": member.field("reason") or None,
+        "reason": member.text_field("reason"),
         "letter": member.field("letter") or None,
         "document": documents.get(member.field("document")),
         "tahun": _number(member.field("tahun")),
         "amount_idr": _number(member.field("amount_idr")),
         "activity": member.field("activity") or None,
-        "note": member.field("note") or None,
+        "note": member.text_field("note"),
         "on_behalf": member.field("atas_nama") == "1",
     }
     return records.Stepped.model_validate(said)
