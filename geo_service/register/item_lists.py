@@ -109,6 +109,11 @@ def is_public() -> sa.ColumnElement[bool]:
     return sa.and_(ITEM.c.state != MERGED, is_sent)
 
 
+def is_never_sent(item: Item) -> bool:
+    """Whether an item is a proposal that nobody sent yet: its words may change still."""
+    return item.raised.title is not None and not item.tasks
+
+
 def rows_of(item: Item, way: Way) -> Mapping[sa.Table, list[Row]]:
     """The rows of an item in each list; an item that is merged has no tasks any more.
 

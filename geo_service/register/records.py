@@ -377,11 +377,6 @@ class Item:
             return None
         return self.kode, self.raised.layanan, self.raised.ukuran
 
-    @property
-    def is_unsent_proposal(self) -> bool:
-        """Whether it is a proposal that nobody sent yet: its words are not public."""
-        return self.raised.title is not None and not self.tasks
-
     def state(self, way: Way) -> str:
         """How far it is: as far as the least of its tasks that went to nobody else."""
         if self.merged_into is not None:

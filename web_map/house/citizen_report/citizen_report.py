@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from geo_service import errors
 from geo_service.house import citizen_reports, forms
 from geo_service.ogc.params import View
+from geo_service.register.item_lists import is_never_sent
 from geo_service.settings import Settings
 from web_map.house.base import place_map
 from web_map.house.base.places import NamedPlace, PlaceNames, refuse_place
@@ -110,7 +111,7 @@ def receipt_page(visitor: AnyVisitor, view: View) -> Response:
     report = citizen_reports.CitizenReports(visitor.register).find(receipt) if receipt else None
     number = citizen_reports.group_receipt(receipt) if report is not None else receipt
     item = report.item if report is not None else None
-    is_public = item is not None and not visitor.register.item(item).is_unsent_proposal
+    is_public = item is not None and not is_never_sent(visitor.register.item(item))
     values = {"receipt": number, "report": report, "places": places, "is_public": is_public}
     status = HTTPStatus.NOT_FOUND if receipt and report is None else HTTPStatus.OK
     answer = answer_house(visitor, "citizen_report/receipt.html", values, status)

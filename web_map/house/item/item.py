@@ -17,7 +17,7 @@ from geo_service.errors import UnknownFeatureError
 from geo_service.ogc.params import View
 from geo_service.register import records, replaying
 from geo_service.register.follow_up_collection import check_open
-from geo_service.register.item_lists import REFUSALS, day_of
+from geo_service.register.item_lists import REFUSALS, day_of, is_never_sent
 from geo_service.register.way import Way
 from web_map.house.base.places import PlaceNames
 from web_map.house.base.visitors import AnyVisitor, answer_house
@@ -63,7 +63,7 @@ def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
     desk = desk_values(visitor, item, visitor.labels)
     if desk is None:
         check_open(view.release)
-        if item.raised.subject != "need" or item.is_unsent_proposal:
+        if item.raised.subject != "need" or is_never_sent(item):
             # What the camat says to a draft budget, and a proposal that nobody sent yet, is for
             # the desa and the kecamatan.
             raise UnknownFeatureError(f"No item {item_id!r} in the register.")
