@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 SECONDS ?= 8
 
-.PHONY: help demo test install install-test quick quick-tests web check format bench chaos bombs fuzz fuzz-tables lock supply stranger codes clean
+.PHONY: help demo guide-pictures test install install-test quick quick-tests web check format bench chaos bombs fuzz fuzz-tables lock supply stranger codes clean
 
 help:
 	@echo "make demo      install, build the sample kabupaten, serve it on http://$(HOST):$(PORT)"
@@ -93,6 +93,10 @@ FUZZ_SECONDS ?= 600
 fuzz: install-test
 	$(RUN) -m tests.chaos.fuzz --seconds $(FUZZ_SECONDS)
 	$(RUN) -m pytest tests/end_to_end/test_damaged_inputs.py tests/geo_service/test_query_fuzz.py --fuzz $(EXAMPLES) -q
+
+# Of the running demo, into web_map/pages/guide/pictures.
+guide-pictures: install-test web
+	$(RUN) -m tests.web_map.guide_pictures
 
 bench: install-test web
 	$(RUN) -m tests.benchmarks
