@@ -4,8 +4,6 @@ An event says what happened, when, and by whom; nothing is changed or deleted af
 is corrected by a further event, which says that an earlier one does not count.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -229,7 +227,7 @@ class Absorbed(_Record):
     kind: Literal["absorbed"] = "absorbed"
     item: Line
     codes: tuple[Kode, ...] = ()
-    tasks: tuple[Assignment, ...] = ()
+    tasks: "tuple[Assignment, ...]" = ()
     reminders: tuple[tuple[Reminder, date], ...] = ()
 
 
@@ -293,10 +291,6 @@ class Assignment:
     tahun: int | None = None
     amount_idr: int | None = None
     on_behalf: bool = False
-
-    def is_open(self, way: Way) -> bool:
-        """Whether the addressee still owes work."""
-        return way.is_owed(self.state)
 
     def is_overdue(self, way: Way, today: date) -> bool:
         """Whether it is not answered after its last day; what was accepted is not late any more."""

@@ -3,12 +3,10 @@
 The table is ``way.toml``; a kabupaten may give its own.
 """
 
-from __future__ import annotations
-
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -119,14 +117,14 @@ class Way(_Part):
     report_answers: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
-    def _check_notices(self) -> Way:
+    def _check_notices(self) -> Self:
         ids = {*NOTICED, *(step.id for step in self.steps), *(one.id for one in self.reminders)}
         if "notices" in self.model_fields_set and (unknown := sorted(set(self.notices) - ids)):
             raise ValueError(f"no step or reminder is called {', '.join(unknown)}")
         return self
 
     @model_validator(mode="after")
-    def _check_names(self) -> Way:
+    def _check_names(self) -> Self:
         named = {*self.order, DRAFT}.union(*({*step.origins, step.to} for step in self.steps))
         if "waiting" in self.model_fields_set:
             named.update(self.waiting)

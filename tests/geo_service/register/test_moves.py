@@ -222,7 +222,7 @@ def act(register: event_store.Register, place: int, content: Stepped) -> None:
 
 def owed(register: event_store.Register) -> set[str]:
     tasks = [task for item in register.items() for task in item.tasks]
-    return {task.addressee.nama for task in tasks if task.is_open(WAY)}
+    return {task.addressee.nama for task in tasks if WAY.is_owed(task.state)}
 
 
 @given(st.lists(st.one_of(PUBLISHED, ACTS), min_size=2, max_size=10))

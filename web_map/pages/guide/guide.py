@@ -1,20 +1,16 @@
 """Guides for each role, in the words of the pages; where no register is, without its parts."""
 
 import re
-import struct
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, responses
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
 from geo_service.errors import UnknownUrlError
-from geo_service.ogc.params import View as RequestView
-from geo_service.ogc.params import settings_of
+from geo_service.ogc import params
 from layers.release.manifest_file import Text
 from web_map.pages.base.answers import answer_page
 from web_map.views.readers import Reader, open_reader
@@ -60,36 +56,6 @@ class _Guides(_Record):
     guides: tuple[Guide, ...]
 
 
-class Season(_Record):
-    """One part of the year of planning, with its first and last month."""
-
-    id: str
-    title: Text
-    first_month: int
-    last_month: int
-    who: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture by the name of its file, with its size in pixels as it is shown."""
-
-    name: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPart:
-    """A part in one language, with buttons and links called as the pages call them."""
-
-    title: Text
-    text: list[Markup]
-    seasons: list[str]
-    link: str | None
-    picture: Picture | None
-
-
 @cache
 def read_guides() -> tuple[Guide, ...]:
     """All guides, in their order."""
@@ -98,22 +64,23 @@ def read_guides() -> tuple[Guide, ...]:
 
 
 @cache
-def find_picture(name: str, language: str) -> Picture:
-    """The picture of a name in one language; its size is that of the file (VP8 of WebP)."""
+def find_picture(name: str, language: str) -> tuple[str, int, int]:
+    """The file of a picture in one language, and its width and height in pixels (VP8 of WebP)."""
     file = PICTURES / f"{name}.{language}.webp"
-    width, height = struct.unpack("<HH", file.read_bytes()[26:30])
-    return Picture(file.name, width & 0x3FFF, height & 0x3FFF)
+    head = file.read_bytes()[:30]
+    width, height = (int.from_bytes(head[start : start + 2], "little") for start in (26, 28))
+    return file.name, width & 0x3FFF, height & 0x3FFF
 
 
 @router.get("/panduan")
-def all_guides(request: Request, view: RequestView) -> HTMLResponse:
+def all_guides(request: Request, view: params.View) -> responses.HTMLResponse:
     """The guides by role."""
     reader = open_reader(view, request.query_params, ()).about_all()
     return _answer(request, reader, None)
 
 
 @router.get("/panduan/{role}")
-def guide(request: Request, view: RequestView, role: str) -> HTMLResponse:
+def guide(request: Request, view: params.View, role: str) -> responses.HTMLResponse:
     """The guide of one role."""
     reader = open_reader(view, request.query_params, ()).about_all()
     found = next((one for one in read_guides() if one.id == role), None)
@@ -123,67 +90,60 @@ def guide(request: Request, view: RequestView, role: str) -> HTMLResponse:
 
 
 @router.get("/panduan/gambar/{name}")
-def guide_picture(name: str) -> Response:
+def guide_picture(name: str) -> responses.Response:
     """A picture of a guide."""
     files = {file.name: file for file in PICTURES.glob("*.webp")}
     if name not in files:
         raise UnknownUrlError(f"There is no picture {name[:40]!r}.")
     headers = {"Cache-Control": f"public, max-age={KEPT_S}"}
-    return Response(files[name].read_bytes(), 200, headers, "image/webp")
+    return responses.Response(files[name].read_bytes(), 200, headers, "image/webp")
 
 
-def _answer(request: Request, reader: Reader, found: Guide | None) -> HTMLResponse:
+def _answer(request: Request, reader: Reader, found: Guide | None) -> responses.HTMLResponse:
     words, has_house = reader.words, reader.address.has_house
-    calendar, steps = _year(request) if has_house else ({}, {})
+    calendar, steps = _year(request, words) if has_house else ({}, {})
     parts = [] if found is None else [part for part in found.parts if part.always or has_house]
     values: dict[str, object] = {
         "guides": read_guides(),
         "guide": found,
         "parts": [
-            ShownPart(
-                part.title,
-                [name_things(words.text(text), words, steps) for text in part.text],
-                [_say_months(calendar[name], words) for name in part.season if name in calendar],
-                part.link,
-                (part.picture and find_picture(part.picture, words.language)) or None,
-            )
+            {
+                "title": part.title,
+                "text": [name_things(words.text(text), words, steps) for text in part.text],
+                "seasons": [calendar[name][0] for name in part.season if name in calendar],
+                "link": part.link,
+                "picture": find_picture(part.picture, words.language) if part.picture else None,
+            }
             for part in parts
         ],
-        "calendar": [
-            (_say_months(season, words), season.who)
-            for season in (calendar.values() if found is None else ())
-        ],
+        "calendar": list(calendar.values()) if found is None else [],
     }
     return answer_page(reader, "guide/guide.html", values)
 
 
-def name_things(text: str, words: Words, steps: dict[str, Text]) -> Markup:
+def name_things(text: str, words: Words, steps: dict[str, str]) -> Markup:
     """A text in which each ``[[key]]`` is what the pages call it, with dots for its blanks."""
     pieces = []
     for place, piece in enumerate(_NAMED.split(text)):
         if place % 2:
             key = piece.removeprefix("step:")
-            said = words.template(key) if key == piece else words.text(steps[key])
+            said = words.template(key) if key == piece else steps[key]
             pieces.append(Markup("<b>{}</b>").format(_BLANK.sub("…", said)))
         else:
             pieces.append(Markup.escape(piece))
     return Markup("").join(pieces)
 
 
-def _say_months(season: Season, words: Words) -> str:
-    names = words.say("guide.month_names").split()
-    first, last = names[season.first_month - 1], names[season.last_month - 1]
-    return words.say("guide.months", title=words.text(season.title), first=first, last=last)
-
-
-def _year(request: Request) -> tuple[dict[str, Season], dict[str, Text]]:
-    """The calendar by id, and the titles of steps, as this kabupaten has them."""
+def _year(request: Request, words: Words) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """The calendar by id, months and who acts, and the titles of steps, of this kabupaten."""
     # Loaded where there is a register only.
     from geo_service.register import way
 
-    table = way.read_way(settings_of(request).register_way or way.SHIPPED)
-    names = Season.model_fields
-    seasons = {
-        each.id: Season(**{name: getattr(each, name) for name in names}) for each in table.calendar
-    }
-    return seasons, {step.id: step.title for step in table.steps}
+    table = way.read_way(params.settings_of(request).register_way or way.SHIPPED)
+    names, calendar = words.say("guide.month_names").split(), {}
+    for season in table.calendar:
+        first, last = names[season.first_month - 1], names[season.last_month - 1]
+        title = words.text(season.title)
+        months = words.say("guide.months", title=title, first=first, last=last)
+        calendar[season.id] = months, words.text(season.who)
+    return calendar, {step.id: words.text(step.title) for step in table.steps}
