@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from geo_service.cli import console, register_commands
+
+if TYPE_CHECKING:
+    from geo_service.register.event_store import Register
 
 
 def demo(
@@ -38,6 +41,8 @@ def demo(
     where = f"http://{host}:{port}"
     console.out.print(f"Try {where}/kecamatan/{prepared.kode_kecamatan}", markup=False)
     if register.url is not None:
+        status = f"geo-service register deliver --status --register {register.url}"
+        console.err.print(f"What waits to be sent: {status}", markup=False, soft_wrap=True)
         console.out.print(f"and {where}/rumah, the register of needs and answers", markup=False)
     for role, token in register.invitations.items():
         line = f"sign in as {role}: {where}/rumah/undangan/{token}"
@@ -52,6 +57,16 @@ def demo(
             register_reports=True,
         )
     )
+
+
+CONTACTS = (
+    ("office", "99.01", "Dinas Kesehatan", "dinkes@kabupaten.example"),
+    ("office", "99.01", "Dinas PUPR", "pupr@kabupaten.example"),
+    ("kecamatan", "99.01.01", None, "camat@kabupaten.example"),
+    ("desa", "99.01.01.2005", None, "desa@kabupaten.example"),
+    ("sekda", "99.01", None, "sekda@kabupaten.example"),
+)
+"""Addresses of the demo: role, area, office and mailbox; nothing is sent unless `deliver` runs."""
 
 
 class DemoRegister(NamedTuple):
@@ -83,7 +98,21 @@ def prepare_register(folder: Path, releases: Path) -> DemoRegister:
                 sample_story.tell_half_year(opened, release, now.date())
             else:
                 sync.sync_register(opened, sync.read_needs(release), now)
+            _add_contacts(opened, release, now)
             return DemoRegister(url, sample_story.invite_people(opened, now))
     except errors.RegisterError as error:
         console.err.print(f"Without a register: {error}", markup=False, soft_wrap=True)
         return DemoRegister(None, {})
+
+
+def _add_contacts(register: "Register", release: Path, moment: datetime) -> None:
+    """Give a demo that has no contacts some, and to each the digest of this week, which waits."""
+    from geo_service.outbox import contacts, digests, posting
+
+    book = contacts.Contacts(register)
+    if book.find_all(is_open=False):
+        return
+    for role, area, office, address in CONTACTS:
+        book.add_typed(role, area, office, address, moment)
+    names = posting.read_names(release, "http://127.0.0.1:8000")
+    digests.post_digests(register, names, moment)

@@ -246,8 +246,9 @@ def write_document(kind: str, moment: datetime, data: dict[str, Any]) -> str:
 
 def _by(actor: records.Actor, language: str) -> str:
     """The office that acted, never the person."""
-    parts = (getattr(ROLES[actor.role], language), actor.office, actor.area)
-    return " ".join(part for part in parts if part) if actor.role in ROLES else ""
+    role = ROLES.get(actor.role)
+    parts = (getattr(role, language) if role is not None else None, actor.office, actor.area)
+    return " ".join(part for part in parts if part)
 
 
 def _facts(news: News, names: Names, way: Way) -> dict[str, Any]:

@@ -23,9 +23,10 @@ BUILDING = {"init", "check", "build", "publish", "rollback", "prune", "verify"}
 KNOWN_COMMANDS = BUILDING | {"doctor", "token"}
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
-    text = (FRONT / "geo-service.service").read_text()
-    unit = tmp_path / "geo-service.service"
+@pytest.mark.parametrize("name", ["geo-service.service", "geo-service-deliver.service"])
+def test_systemd_takes_the_unit(tmp_path: Path, name: str) -> None:
+    text = (FRONT / name).read_text()
+    unit = tmp_path / name
     # The user and the command exist on the server, not here.
     text = re.sub(r"^(User|Group)=.*\n", "", text, flags=re.M)
     unit.write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", text))
@@ -33,7 +34,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         [program("systemd-analyze"), "verify", str(unit)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert "geo-service.service:" not in done.stderr, done.stderr
+    assert f"{name}:" not in done.stderr, done.stderr
 
 
 def test_the_unit_is_sandboxed_and_starts_again_for_ever() -> None:

@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.errors import RegisterError
-from geo_service.outbox import contacts, mail, messages, outbox_file, posting
-from geo_service.register import event_log, event_store, records, reminders, way
+from geo_service.outbox import calendars, contacts, mail, messages, outbox_file, posting
+from geo_service.register import database, event_log, event_store, records, reminders, way
 from geo_service.register.records import Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.receivers import (
@@ -604,3 +606,36 @@ def test_the_command_delivers_and_tells_what_was_given_up(
     assert contact not in ask("contacts", "list")
     assert "ended: removed" in ask("contacts", "list", "--ended")
     register.close()
+
+
+def test_the_tables_go_down_and_up_again_on_a_filled_register(
+    register: event_store.Register,
+) -> None:
+    contact = add_contact(register, DINKES)
+    item = send_item(register)
+    posting.post_events(register, NAMES, NOW)
+    calendars.CalendarKeys(register).renew(("contact", contact.id), NOW)
+    accept = Stepped(step="accept", task=DINAS)
+    register.add(item, (accept,), OFFICE, NOW)
+    with register.transaction(writes=True) as connection:
+        made = sa.inspect(connection)
+        for table in contacts.TABLES.sorted_tables:
+            columns = {column["name"] for column in made.get_columns(table.name)}
+            assert columns == {column.name for column in table.columns}
+            indexes = {index["name"] for index in made.get_indexes(table.name)}
+            assert {str(index.name) for index in table.indexes} <= indexes
+        config = Config()
+        config.set_main_option("script_location", str(database.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+        left = set(sa.inspect(connection).get_table_names())
+        assert not left & {"unposted", "contact", "message", "calendar_key"}
+        assert {"event", "item", "task", "account"} <= left
+    register.migrate()
+    assert register.item(item.id).version == 3
+    assert register.check() == []
+    assert states(register) == {}
+    add_contact(register, CAMAT_AT, "kecamatan", HERE)
+    assert posted(register) == [], "nobody is told of what happened before"
+    register.add(register.item(item.id), (Stepped(step="start", task=DINAS),), OFFICE, NOW)
+    assert posted(register) == [("start", CAMAT_AT)]

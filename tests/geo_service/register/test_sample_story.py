@@ -14,6 +14,7 @@ from geo_service.cli import demo_command
 from geo_service.errors import RegisterError
 from geo_service.house import accounts, boards, citizen_reports, sample_story, sessions
 from geo_service.needs import sync
+from geo_service.outbox import messages
 from geo_service.register import event_store, figures, records, way
 from layers.release.manifest_file import CURRENT_LINK
 
@@ -90,8 +91,16 @@ def test_the_demo_makes_its_register_once_and_keeps_what_people_add(
     actor = records.Actor(role="desa", name="sekdes", area="99.01.01.2001")
     opened.begin((raised,), actor, datetime.now(UTC))
     before = list(opened.all_events())
+    box = messages.Outbox(opened)
+    waiting = box.find_lines(messages.STATES, 100)
+    assert {line.kind for line in waiting} == {"digest"}
+    assert {line.state for line in waiting} == {"waiting"}
+    assert {line.address for line in waiting} == {
+        address for _, _, _, address in demo_command.CONTACTS
+    }
     again = demo_command.prepare_register(tmp_path, sample_releases)
     assert again.url == url
+    assert box.find_lines(messages.STATES, 100) == waiting
     assert list(opened.all_events()) == before
     assert [person.login for person in accounts.Accounts(opened).people()] == [
         *("admin", "dinkes", "camat", "desa")
