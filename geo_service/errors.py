@@ -10,6 +10,7 @@ GeoServiceError
 │   ├── EvidenceRefusedError       a file that is no photograph or document of those kept
 │   ├── DeliveryError              a message that was not handed over
 │   ├── SignInRefusedError         no account has this login and password, or a link has ended
+│   ├── ProviderDownError          the provider by which people sign in does not answer
 │   └── RegisterConflictError      somebody else acted on the item meanwhile
 ├── ServerBusyError                too many computations wait, or one took too long
 └── RequestError                   what a client asked for cannot be answered
@@ -119,6 +120,10 @@ class DeliveryError(RegisterError):
 
 class SignInRefusedError(RegisterError):
     """No account has this login and password, or an invitation is not valid any more."""
+
+
+class ProviderDownError(RegisterError):
+    """The provider by which people sign in does not answer, or not as such a provider does."""
 
 
 class RegisterConflictError(RegisterError):

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         default=False,
         description="Whether anybody may report a missing service, below /rumah/laporkan.",
     )
+    oidc: Path | None = Field(
+        default=None,
+        description="File (TOML) of the OpenID Connect provider by which people may sign in.",
+    )
 
     @property
     def root(self) -> str:

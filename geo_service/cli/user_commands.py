@@ -44,6 +44,9 @@ def add(
     role: Annotated[str, typer.Option(help="kabupaten, kecamatan, desa, office or viewer.")],
     area: Annotated[str | None, typer.Option(help="Code of the wilayah, as 53.06.13.")] = None,
     office: Annotated[str | None, typer.Option(help="Name of the office, of an office.")] = None,
+    provider: Annotated[
+        bool, typer.Option("--provider", help="Signs in by the provider in GEO_OIDC.")
+    ] = False,
     register_url: RegisterOption = None,
 ) -> None:
     """Make an account, and print the link with which its person chooses a password.
@@ -55,8 +58,9 @@ def add(
 
     with open_accounts(register_url) as book:
         moment = datetime.now(UTC)
-        person = book.add(read_person(login, name, role, area, office), ACTOR, moment)
-        _print_link(person, book.invite(person, ACTOR, moment))
+        typed = read_person(login, name, role, area, office, by_provider=provider)
+        person = book.add(typed, ACTOR, moment)
+        _print_link(person, "" if provider else book.invite(person, ACTOR, moment))
 
 
 @users.command(name="list")
@@ -71,7 +75,8 @@ def list_users(
     with open_accounts(register_url) as book:
         people = book.people(area)
     for person in people:
-        state = "closed" if person.is_disabled else "open" if person.has_password else "invited"
+        state = "open" if person.has_password else "invited"
+        state = "closed" if person.is_disabled else "provider" if person.by_provider else state
         where = f"{person.area or 'everywhere'}{f'  {person.office}' if person.office else ''}"
         line = f"{person.login}  {person.role}  {where}  {person.name}  {state}"
         console.out.print(line, markup=False, soft_wrap=True)
@@ -151,6 +156,5 @@ def _print_link(person: Person, token: str) -> None:
     from geo_service import settings
 
     given = settings.read_settings()
-    console.out.print(
-        f"{person.login}: {given.root}/rumah/undangan/{token}", markup=False, soft_wrap=True
-    )
+    path = f"undangan/{token}" if token else "masuk"
+    console.out.print(f"{person.login}: {given.root}/rumah/{path}", markup=False, soft_wrap=True)

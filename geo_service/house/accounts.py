@@ -40,6 +40,9 @@ ACCOUNT = sa.Table(
     sa.Column("password", sa.String(200)),
     sa.Column("created", sa.String(32), nullable=False),
     sa.Column("disabled", sa.String(32)),
+    sa.Column("by_provider", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("subject", sa.String(64)),
+    sa.Index("account_by_subject", "subject", unique=True),
 )
 INVITATION = sa.Table(
     "invitation",
@@ -81,6 +84,8 @@ class Person:
         Code of the wilayah; None for the whole register, which only a viewer may be of.
     office
         Name of the office as addressees are named, of the role ``office`` only.
+    by_provider
+        Whether they sign in by the provider of OpenID Connect, and by no password.
     """
 
     id: str
@@ -91,6 +96,7 @@ class Person:
     office: str | None
     is_disabled: bool = False
     has_password: bool = False
+    by_provider: bool = False
 
     @property
     def actor(self) -> records.Actor:
@@ -139,6 +145,7 @@ class Accounts:
             "area": person.area,
             "office": person.office,
             "created": text_of(moment),
+            "by_provider": person.by_provider,
         }
         try:
             with self._register.transaction(writes=True) as connection:
@@ -178,7 +185,14 @@ class Accounts:
         """The token of a new invitation, with which the person chooses a password once.
 
         Earlier invitations end.
+
+        Raises
+        ------
+        RegisterError
+            The person signs in by the provider.
         """
+        if person.by_provider:
+            raise RegisterError(f"{person.login} signs in by the provider and needs no link.")
         token = secrets.token_urlsafe(24)
         row = {
             "token": hash_of(token),
@@ -192,13 +206,16 @@ class Accounts:
         return token
 
     def reset(self, person: Person, actor: str, moment: datetime) -> str:
-        """The token of an invitation, after the password and all sessions have ended."""
+        """The token of an invitation, after the password and all sessions have ended.
+
+        Of who signs in by the provider it is empty: the next who shows this login there is theirs.
+        """
         with self._register.transaction(writes=True) as connection:
-            change = sa.update(ACCOUNT).where(ACCOUNT.c.id == person.id).values(password=None)
-            connection.execute(change)
+            change = sa.update(ACCOUNT).where(ACCOUNT.c.id == person.id)
+            connection.execute(change.values(password=None, subject=None))
             end_sessions(connection, person.id)
             audit(connection, moment, "reset", person.login, actor)
-        return self.invite(person, actor, moment)
+        return "" if person.by_provider else self.invite(person, actor, moment)
 
     def set_disabled(
         self, person: Person, is_disabled: bool, actor: str, moment: datetime
@@ -229,7 +246,15 @@ class Accounts:
             ]
 
 
-def read_person(login: str, name: str, role: str, area: str | None, office: str | None) -> Person:
+def read_person(
+    login: str,
+    name: str,
+    role: str,
+    area: str | None,
+    office: str | None,
+    *,
+    by_provider: bool = False,
+) -> Person:
     """A person of what was typed, who has no account yet.
 
     Raises
@@ -239,7 +264,8 @@ def read_person(login: str, name: str, role: str, area: str | None, office: str 
     """
     for known in get_args(PersonRole):
         if known == role:
-            return Person("", fold_login(login), name.strip(), known, area, office)
+            login = fold_login(login)
+            return Person("", login, name.strip(), known, area, office, by_provider=by_provider)
     raise RegisterError(f"A role is one of {', '.join(get_args(PersonRole))}.")
 
 
@@ -275,6 +301,7 @@ def person_of(row: sa.Row[tuple[object, ...]]) -> Person:
         row.office,
         is_disabled=row.disabled is not None,
         has_password=row.password is not None,
+        by_provider=row.by_provider,
     )
 
 

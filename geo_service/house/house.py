@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -23,6 +24,9 @@ from geo_service.http.live_states import StatesByNeed
 from geo_service.register import event_store, follow_up_collection, item_lists, need_states, way
 from geo_service.releases.store import ReleaseStore
 from geo_service.settings import Settings
+
+if TYPE_CHECKING:
+    from geo_service.house import oidc_provider
 
 logger = logging.getLogger("geo_service")
 
@@ -61,6 +65,7 @@ class House:
         self.app.state.store = store
         self.app.state.register = self.register
         self.app.state.files = _open_files(settings, self.register)
+        self.app.state.provider = _read_provider(settings)
         for router in routers:
             self.app.include_router(router, dependencies=[Depends(check_form)])
         self.app.add_exception_handler(RequestValidationError, _refuse_parameters)
@@ -108,6 +113,21 @@ def _open_files(
     beside = register.database and register.database.with_name(f"{register.database.stem}-files")
     folder = settings.register_files or beside
     return None if folder is None else evidence_files.EvidenceFiles(folder)
+
+
+def _read_provider(settings: Settings) -> "oidc_provider.Provider | None":
+    """The provider by which people may sign in; without one its libraries are not loaded."""
+    if settings.oidc is None:
+        return None
+    from geo_service.house import oidc_provider
+
+    return oidc_provider.read_provider(settings.oidc)
+
+
+def provider_of(request: Request) -> "oidc_provider.Provider | None":
+    """The provider by which people may sign in; None where there is none."""
+    provider: oidc_provider.Provider | None = request.app.state.provider
+    return provider
 
 
 def files_of(request: Request) -> evidence_files.EvidenceFiles | None:

@@ -75,7 +75,7 @@ class Sessions:
         with self._register.transaction(writes=True) as connection:
             connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.id.in_(attempts)))
             accounts.audit(connection, moment, "sign-in", login, login, address)
-            return _begin(connection, row.id, moment)
+            return begin(connection, row.id, moment)
 
     def invited(self, token: str, moment: datetime) -> accounts.Person:
         """Whose invitation a token is.
@@ -115,7 +115,7 @@ class Sessions:
             connection.execute(change)
             accounts.end_sessions(connection, person.id)
             accounts.audit(connection, moment, "password", person.login, person.login, address)
-            return _begin(connection, person.id, moment)
+            return begin(connection, person.id, moment)
 
     def person(self, token: str, moment: datetime) -> accounts.Person | None:
         """Whose session a token is; None where it is none, or has ended."""
@@ -262,7 +262,8 @@ def _key(login: str, address: str) -> str:
     return accounts.hash_of(f"{login} {address}")
 
 
-def _begin(connection: sa.Connection, account: str, moment: datetime) -> str:
+def begin(connection: sa.Connection, account: str, moment: datetime) -> str:
+    """The token of a new session of an account; sessions that have ended are forgotten."""
     token = secrets.token_urlsafe(32)
     ended = sa.or_(
         accounts.SESSION.c.expires <= accounts.text_of(moment),

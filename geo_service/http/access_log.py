@@ -21,7 +21,7 @@ access = logging.getLogger("geo_service.access")
 access.setLevel(logging.CRITICAL)  # until `configure_logs` says otherwise
 ID_HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_SECRET = frozenset({"token"})
+_SECRET = frozenset({"token", "code", "state"})
 _SECRET_PATH = re.compile(r"(/rumah/(?:undangan|kalender)/).+")
 LONGEST_TEXT = 500
 _LEVELS = ("debug", "info", "warning", "error")

@@ -52,7 +52,7 @@ def test_a_wrong_variable_is_refused_by_name(name: str, value: str) -> None:
 def test_settings_are_frozen_and_few() -> None:
     with pytest.raises(ValidationError):
         Settings().port = 1
-    assert len(Settings.model_fields) < 18
+    assert len(Settings.model_fields) < 20
 
 
 def test_every_setting_is_described_and_documented() -> None:

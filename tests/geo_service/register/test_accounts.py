@@ -278,6 +278,25 @@ def test_the_tables_are_as_the_migrations_make_them_and_go_again(
     assert add(register).login == "camat"
 
 
+def test_accounts_of_before_the_provider_keep_their_passwords(
+    register: event_store.Register,
+) -> None:
+    person = add(register)
+    link = accounts.Accounts(register).invite(person, "t", NOW)
+    sessions.Sessions(register).accept(link, "kelapa muda hijau", "a", NOW)
+    with register.transaction(writes=True) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(database.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        columns = {column["name"] for column in sa.inspect(connection).get_columns("account")}
+        assert "by_provider" not in columns
+    register.migrate()
+    kept = accounts.Accounts(register).find(person.login)
+    assert (kept.has_password, kept.by_provider) == (True, False)
+    assert sessions.Sessions(register).sign_in(kept.login, "kelapa muda hijau", "a", NOW)
+
+
 def test_accounts_are_looked_after_on_the_command_line(url: str) -> None:
     run = CliRunner()
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from geo_service.errors import SignInRefusedError, TooManyRequestsError
 from geo_service.house import forms, sessions
+from geo_service.house.house import provider_of
 from geo_service.http.urls import HOUSE, is_of_house
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house, lead_to
 
@@ -35,19 +36,21 @@ def sign_in(visitor: AnyVisitor) -> Response:
         return _form(visitor, "door.refused", HTTPStatus.FORBIDDEN)
     except TooManyRequestsError:
         return _form(visitor, "door.too_often", HTTPStatus.TOO_MANY_REQUESTS)
-    return lead_to(visitor, _wanted(visitor), token)
+    return lead_to(visitor, wanted_page(visitor), token)
 
 
 def _form(visitor: Visitor, message: str = "", status: int = HTTPStatus.OK) -> Response:
+    provider = provider_of(visitor.request)
     values = {
         "message": visitor.words.say(message) if message else "",
         "login": visitor.field("nama"),
-        "wanted": _wanted(visitor),
+        "wanted": wanted_page(visitor),
+        "provider": provider and visitor.words.text(provider.settings.title),
     }
     return answer_house(visitor, "door/door.html", values, status, has_form=True)
 
 
-def _wanted(visitor: Visitor) -> str:
+def wanted_page(visitor: Visitor) -> str:
     """The page to go on to: one of the house, never another place."""
     text = visitor.field("lanjut") or visitor.request.query_params.get("lanjut", "")
     is_ours = len(text) <= LONGEST_ADDRESS and _PATH.fullmatch(text) and ".." not in text
