@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -219,9 +219,9 @@ class Provider:
     def _document(self, url: str, longest: float) -> dict[str, Any]:
         """A document of the provider, asked for again after so many seconds."""
         with self._lock:
-            kept = self._kept.get(url)
-        if kept is not None and time.monotonic() - kept[0] < longest:
-            return kept[1]
+            read_at, document = self._kept.get(url, (-KEPT_S, None))
+        if document is not None and time.monotonic() - read_at < longest:
+            return document
         with _answering():
             document = _read_document(httpx.get(url, timeout=ANSWERS_WITHIN_S))
         with self._lock:
@@ -263,16 +263,14 @@ def _is_safe(url: str, issuer: str) -> bool:
     >>> _is_safe("http://sso.example/token", "https://sso.example")
     False
     """
-    parts, own = urlsplit(url), urlsplit(issuer)
+    parts, base = urlsplit(url), urlsplit(issuer)
     if parts.scheme == "https" and parts.hostname:
         return True
-    return parts.scheme == own.scheme == "http" and parts.hostname in _LOCAL
+    return parts.scheme == base.scheme == "http" and parts.hostname in _LOCAL
 
 
 def _quoted(text: str) -> str:
     """A part of the user and password of a client (RFC 6749, 2.3.1)."""
-    from urllib.parse import quote_plus
-
     return quote_plus(text)
 
 

@@ -38,13 +38,13 @@ class Flow:
     state: str
     nonce: str
     verifier: str
-    wanted: str
+    next_page: str
 
 
 def begin_flow(
-    register: Register, browser: str, address: str, wanted: str, moment: datetime
+    register: Register, browser: str, address: str, next_page: str, moment: datetime
 ) -> Flow:
-    """A new attempt of a browser, known by its secret.
+    """A new attempt of a browser, hashed by its secret.
 
     Raises
     ------
@@ -52,14 +52,14 @@ def begin_flow(
         Too many of this address are under way.
     """
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    flow = Flow(state, nonce, verifier, wanted)
+    flow = Flow(state, nonce, verifier, next_page)
     row = {
         "state": accounts.hash_of(flow.state),
         "browser": accounts.hash_of(browser),
         "address": accounts.hash_of(address),
         "nonce": flow.nonce,
         "verifier": flow.verifier,
-        "wanted": wanted,
+        "wanted": next_page,
         "expires": accounts.text_of(moment + GOOD_FOR),
     }
     count = sa.select(sa.func.count()).where(FLOW.c.address == row["address"])
@@ -79,12 +79,12 @@ def take_flow(register: Register, state: str, browser: str, moment: datetime) ->
     SignInRefusedError
         There is none, it was taken, it is over, or of another browser.
     """
-    mine = sa.and_(
+    of_browser = sa.and_(
         FLOW.c.state == accounts.hash_of(state), FLOW.c.browser == accounts.hash_of(browser)
     )
     with register.transaction(writes=True) as connection:
-        row = connection.execute(sa.select(FLOW).where(mine)).first()
-        is_taken = connection.execute(sa.delete(FLOW).where(mine)).rowcount != 1
+        row = connection.execute(sa.select(FLOW).where(of_browser)).first()
+        is_taken = connection.execute(sa.delete(FLOW).where(of_browser)).rowcount != 1
     if row is None or is_taken or row.expires <= accounts.text_of(moment):
         raise SignInRefusedError("This attempt to sign in is over, or of another browser.")
     return Flow(state, row.nonce, row.verifier, row.wanted)
@@ -105,8 +105,8 @@ def sign_in(register: Register, subject: str, login: str, address: str, moment: 
     SignInRefusedError
         No account that is open signs in so; none is made.
     """
-    known, account = accounts.hash_of(subject), accounts.ACCOUNT
-    bound = sa.select(account).where(account.c.by_provider, account.c.subject == known)
+    hashed, account = accounts.hash_of(subject), accounts.ACCOUNT
+    bound = sa.select(account).where(account.c.by_provider, account.c.subject == hashed)
     named = sa.select(account).where(
         account.c.by_provider,
         account.c.subject.is_(None),
@@ -115,10 +115,10 @@ def sign_in(register: Register, subject: str, login: str, address: str, moment: 
     with register.transaction(writes=True) as connection:
         row = connection.execute(bound).first() or connection.execute(named).first()
         if row is not None and row.disabled is None:
-            change = sa.update(account).where(account.c.id == row.id).values(subject=known)
+            change = sa.update(account).where(account.c.id == row.id).values(subject=hashed)
             connection.execute(change)
-            said = ("sign-in by provider", row.login, row.login, address)
-            accounts.audit(connection, moment, *said)
+            line = ("sign-in by provider", row.login, row.login, address)
+            accounts.audit(connection, moment, *line)
             return sessions.begin(connection, row.id, moment)
         name = sessions.UNKNOWN if row is None else row.login
         accounts.audit(connection, moment, "refused", name, name, address)

@@ -141,7 +141,7 @@ def attach_scan(
     register: event_store.Register,
     person: Person,
     letter: ReadLetter,
-    kept: EvidenceFile,
+    file: EvidenceFile,
     title: str,
     moment: datetime,
 ) -> int:
@@ -157,9 +157,9 @@ def attach_scan(
     if not may_attach_scan(person, letter):
         raise StepRefusedError("Who sent the letter adds its signed scan.")
     attached = records.Attached(
-        sha256=kept.sha256,
-        media_type=kept.media_type,
-        size=kept.size,
+        sha256=file.sha256,
+        media_type=file.media_type,
+        size=file.size,
         title=title[:200],
         letter=letter.sent.number,
     )

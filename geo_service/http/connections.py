@@ -5,8 +5,6 @@ protocol of uvicorn (httptools) reads and writes; here a connection is admitted,
 is over time.  No timer is set for a request: one look a second at all connections is enough.
 """
 
-from __future__ import annotations
-
 import asyncio
 from enum import Enum
 from typing import ClassVar
@@ -67,7 +65,7 @@ class Connections:
     def __len__(self) -> int:
         return len(self._open)
 
-    def admit(self, connection: GuardedProtocol, address: str) -> bool:
+    def admit(self, connection: "GuardedProtocol", address: str) -> bool:
         """Take a new connection in; False where its client has too many under way.
 
         Of a client that holds as many as it may, the one that waits for a request longest gives
@@ -94,7 +92,7 @@ class Connections:
             connection.loop.call_later(LOOK_S, self._look, connection.loop)
         return True
 
-    def leave(self, connection: GuardedProtocol) -> None:
+    def leave(self, connection: "GuardedProtocol") -> None:
         """Let go of a connection that has ended; one that was not admitted is ignored."""
         if connection in self._open:
             del self._open[connection]
@@ -109,7 +107,7 @@ class Connections:
         for connection in waiting[:_ENDED_AT_ONCE]:
             self._end(connection)
 
-    def _end(self, connection: GuardedProtocol) -> None:
+    def _end(self, connection: "GuardedProtocol") -> None:
         connection.transport.abort()
         self.leave(connection)
 
@@ -123,11 +121,11 @@ class Connections:
             loop.call_later(LOOK_S, self._look, loop)
 
 
-def _is_idle(connection: GuardedProtocol) -> bool:
+def _is_idle(connection: "GuardedProtocol") -> bool:
     return connection.is_waiting
 
 
-def _waits_since(connection: GuardedProtocol) -> float:
+def _waits_since(connection: "GuardedProtocol") -> float:
     return connection.since_s
 
 

@@ -12,10 +12,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import docx
-import docxtpl
-import jinja2.sandbox
-
 from geo_service.errors import RegisterError
 
 MONTHS = [
@@ -90,6 +86,10 @@ def write_letter(letter: Letter, template: Path | None = None) -> bytes:
     RegisterError
         The template is no DOCX, too large, or names what a letter has not.
     """
+    # Loaded by who writes a document only: pages know letters too.
+    import docxtpl
+    import jinja2.sandbox
+
     source = io.BytesIO(write_template() if template is None else _read(template))
     names = _printable(asdict(letter))
     names |= {"day": write_day(letter.day), "due": write_day(letter.due)}
@@ -131,6 +131,8 @@ def write_day(day: date) -> str:
 
 def write_template() -> bytes:
     """The shipped template: a letter of one page, and the list on the next."""
+    import docx
+
     document = docx.Document()
     for text in (
         "{{ sender }}",
@@ -153,7 +155,7 @@ def write_template() -> bytes:
     return target.getvalue()
 
 
-def _add_table(document: docx.document.Document, titles: list[str]) -> None:
+def _add_table(document: Any, titles: list[str]) -> None:
     """A table with one row for each line; the rows with ``tr`` are taken out when it is filled."""
     table = document.add_table(rows=4, cols=len(titles))
     table.style = "Table Grid"

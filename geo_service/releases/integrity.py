@@ -6,8 +6,6 @@ may be stored for long by others.  A file that is gone, has another size or anot
 *withdrawn*: what needs it is answered 503 with the reason, until it is as it was published again.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat
@@ -47,7 +45,7 @@ class Hashing:
     entry: manifest_file.FileEntry
     descriptor: int
     state: byte_source.FileState
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     done: int = 0
 
     def go_on(self) -> int:

@@ -141,9 +141,9 @@ def day_text(words: Words, day: date) -> str:
 
 def day_element(words: Words, day: date | str) -> Markup:
     """The same as an element of a page, with the day as programs read it."""
-    known = date.fromisoformat(day) if isinstance(day, str) else day
+    read = date.fromisoformat(day) if isinstance(day, str) else day
     element = Markup('<time datetime="{}">{}</time>')
-    return element.format(f"{known:%Y-%m-%d}", day_text(words, known))
+    return element.format(f"{read:%Y-%m-%d}", day_text(words, read))
 
 
 def page_number(query: Mapping[str, str]) -> int:

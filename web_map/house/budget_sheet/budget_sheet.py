@@ -60,13 +60,13 @@ def decide(member: AnyMember, kode: str) -> Response:
     if member.person.role != "kecamatan" or len(kode) != _DESA:
         raise errors.UnknownItemError(f"Nothing is decided on {kode!r} by you.")
     lines = {line.id for line in _lines(member, *place)}
-    said = {
+    fields = {
         "line": member.field("baris"),
         "decision": member.field("keputusan"),
         "note": member.field("alasan") or None,
     }
     try:
-        decided = records.Decided.model_validate(said)
+        decided = records.Decided.model_validate(fields)
     except ValidationError:
         decided = None
     if decided is None or decided.line not in lines or not _has_reason(decided):
@@ -147,7 +147,7 @@ def _answer_desa(member: Member, values: Mapping[str, object], status: int) -> R
     lines = [_sheet_line(member, labels, line) for line in _lines(member, kode, tahun)]
     events = member.register.events(evaluation.evaluation_id(kode, tahun))
     about = {line.line.id: line.about for line in lines}
-    shown = {
+    filled = {
         **values,
         "tahun": tahun,
         "groups": [
@@ -162,7 +162,7 @@ def _answer_desa(member: Member, values: Mapping[str, object], status: int) -> R
         "typed": {name: member.field(name) for name in ("baris", "keputusan", "alasan")},
         "kecamatan": labels.title(kode[:_KECAMATAN]),
     }
-    return answer_house(member, "budget_sheet/budget_sheet.html", shown, status)
+    return answer_house(member, "budget_sheet/budget_sheet.html", filled, status)
 
 
 def _said(member: Member, event: records.Event, about: Mapping[str, str]) -> Said:

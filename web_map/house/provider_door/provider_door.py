@@ -55,8 +55,8 @@ def return_from_provider(visitor: AnyVisitor) -> Response:
         return _refuse(visitor, "provider.over", HTTPStatus.BAD_REQUEST)
     try:
         provider.check_issuer(query.get("iss"))
-        said = (_back(visitor), flow.nonce, flow.verifier, visitor.moment)
-        identity = provider.identify(query.get("code", ""), *said)
+        proof = (_back(visitor), flow.nonce, flow.verifier, visitor.moment)
+        identity = provider.identify(query.get("code", ""), *proof)
     except errors.SignInRefusedError as error:
         logger.warning("sign-in by the provider was refused: %s", error)
         return _refuse(visitor, "provider.refused", HTTPStatus.FORBIDDEN)
@@ -69,7 +69,7 @@ def return_from_provider(visitor: AnyVisitor) -> Response:
         )
     except errors.SignInRefusedError:
         return _refuse(visitor, "provider.unknown", HTTPStatus.FORBIDDEN, identity.login[:80])
-    return lead_to(visitor, flow.wanted, token)
+    return lead_to(visitor, flow.next_page, token)
 
 
 def _back(visitor: Visitor) -> str:
@@ -87,6 +87,6 @@ def _refuse(visitor: Visitor, message: str, status: int, login: str = "") -> Res
     provider = provider_of(visitor.request)
     assert provider is not None
     title = visitor.words.text(provider.settings.title)
-    said = visitor.words.say(message, provider=title, login=login)
-    values = {"message": said}
+    sentence = visitor.words.say(message, provider=title, login=login)
+    values = {"message": sentence}
     return answer_house(visitor, "provider_door/refused.html", values, status, has_form=True)

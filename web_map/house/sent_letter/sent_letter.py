@@ -1,22 +1,19 @@
 """A letter that was sent: to print, as DOCX, and with its signed scan; and the list of letters."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 
 from geo_service import errors
 from geo_service.house import evidence_files, sent_letters
 from geo_service.house.house import files_of
+from geo_service.letters import letter as writing
 from geo_service.register import records
 from geo_service.register.item_lists import day_of
 from web_map.house.base.places import Labels
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to, page_number
 from web_map.views.readers import check_parameters
 from web_map.words import Words
-
-if TYPE_CHECKING:
-    from geo_service.letters.letter import Letter, LetterLine
 
 router = APIRouter(tags=["pages"])
 
@@ -46,8 +43,6 @@ def letter_page(member: AnyMember, letter_id: str) -> Response:
 @router.get("/rumah/surat/{letter_id}/surat.docx")
 def letter_file(member: AnyMember, letter_id: str) -> Response:
     """The letter as a document of Word, by the kabupaten's template; for who sees all of it."""
-    from geo_service.letters.letter import write_letter
-
     letter, files = _read(member, letter_id), files_of(member.request)
     if not letter.is_whole:
         raise errors.UnknownItemError(f"No document of {letter_id!r} for you.")
@@ -56,7 +51,7 @@ def letter_file(member: AnyMember, letter_id: str) -> Response:
         "Content-Disposition": f'attachment; filename="surat-{letter.id}.docx"',
         "Cache-Control": "private, no-store",
     }
-    return Response(write_letter(written(member, letter), template), 200, headers, DOCX)
+    return Response(writing.write_letter(written(member, letter), template), 200, headers, DOCX)
 
 
 @router.post("/rumah/surat/{letter_id}/berkas")
@@ -67,22 +62,20 @@ def attach_scan(member: AnyMember, letter_id: str) -> Response:
     if files is None or not sent_letters.may_attach_scan(member.person, letter):
         raise errors.UnknownItemError(f"No files of {letter_id!r} are kept here for you.")
     try:
-        kept = files.keep(body)
+        file = files.keep(body)
     except errors.EvidenceRefusedError:
         return _answer(member, letter, member.words.say("files.refused"), HTTPStatus.BAD_REQUEST)
     title = Words("id").say("letter.scan_title", number=letter.sent.number)
-    sent_letters.attach_scan(member.register, member.person, letter, kept, title, member.moment)
+    sent_letters.attach_scan(member.register, member.person, letter, file, title, member.moment)
     return lead_to(member, f"/rumah/surat/{letter.id}{member.lang}#berkas")
 
 
-def written(member: Member, letter: sent_letters.ReadLetter) -> "Letter":
+def written(member: Member, letter: sent_letters.ReadLetter) -> writing.Letter:
     """What the letter says; always in Indonesian, as the office writes."""
-    from geo_service.letters.letter import Letter
-
     labels = Labels(member.labels.release, Words("id"))
     sent, step = letter.sent, member.register.way.step("send")
     request = letter.note or (step.answers[0].id if step.answers else "")
-    return Letter(
+    return writing.Letter(
         sent.number,
         letter.day,
         letter.due or letter.day,
@@ -93,19 +86,17 @@ def written(member: Member, letter: sent_letters.ReadLetter) -> "Letter":
     )
 
 
-def _line(labels: Labels, number: int, item: records.Item) -> "LetterLine":
-    from geo_service.letters.letter import LetterLine
-
+def _line(labels: Labels, number: int, item: records.Item) -> writing.LetterLine:
     evidence, raised, words = item.evidence, item.raised, labels.words
-    service, said, people = labels.need(raised.layanan, raised.ukuran), raised.title or "–", "–"
+    service, state, people = labels.need(raised.layanan, raised.ukuran), raised.title or "–", "–"
     if evidence is not None and evidence.value is not None:
         decimals = 0 if evidence.value == int(evidence.value) else 1
-        said = words.value(evidence.value, evidence.unit, decimals)
+        state = words.value(evidence.value, evidence.unit, decimals)
         if evidence.norm is not None:
-            said += f" (norma {words.value(evidence.norm, evidence.unit, 0)})"
+            state += f" (norma {words.value(evidence.norm, evidence.unit, 0)})"
     if evidence is not None and evidence.people is not None:
         people = words.number(evidence.people)
-    return LetterLine(number, item.kode, labels.place(item.kode), service, said, people)
+    return writing.LetterLine(number, item.kode, labels.place(item.kode), service, state, people)
 
 
 def _read(member: Member, letter_id: str) -> sent_letters.ReadLetter:
@@ -121,8 +112,6 @@ def _answer(
     message: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    from geo_service.letters.letter import write_day
-
     files = files_of(member.request)
     sender = letter.sent.sender.area or ""
     labels = Labels(member.labels.release, Words("id"))
@@ -132,7 +121,7 @@ def _answer(
         "written": written(member, letter),
         "government": GOVERNMENT + labels.title(sender[:5]) if len(sender) > 5 else "",
         "paper": Words("id"),
-        "on_paper": write_day,
+        "on_paper": writing.write_day,
         "message": message,
         "largest_file": evidence_files.LARGEST_FILE if may_attach else None,
         "may_attach": may_attach,
