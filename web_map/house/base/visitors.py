@@ -16,6 +16,7 @@ from geo_service.house import accounts, forms, sessions
 from geo_service.house.house import register_of
 from geo_service.http import urls
 from geo_service.register import event_store
+from geo_service.register.item_lists import WIB, day_of
 from web_map.house.base.places import Labels
 from web_map.pages.base.answers import policy, render_page
 from web_map.views.readers import read_language
@@ -61,14 +62,24 @@ class Visitor:
         """What codes and ids are called, by the current release."""
         return Labels(self.request.app.state.store.current(), self.words)
 
+    @property
+    def today(self) -> date:
+        """The day of the request, as due dates are counted."""
+        return day_of(self.moment)
+
     def day(self, day: date | str) -> Markup:
-        """A day as people read it, or what a column of the lists says of one."""
+        """A day, that of a moment, or what a column of the lists says of one, as people read it."""
         return day_element(self.words, day)
 
     @property
     def has_reports(self) -> bool:
         """Whether anybody may report what is missing."""
         return bool(self.request.app.state.settings.register_reports)
+
+    def clock(self, moment: datetime) -> Markup:
+        """A moment as people in western Indonesia read it."""
+        here = moment.astimezone(WIB)
+        return Markup("{} {:%H.%M} WIB").format(self.day(moment), here)
 
     def field(self, name: str) -> str:
         """What a field of the form says, without space around it; empty where it is not there."""
@@ -142,6 +153,7 @@ def day_text(words: Words, day: date) -> str:
 def day_element(words: Words, day: date | str) -> Markup:
     """The same as an element of a page, with the day as programs read it."""
     read = date.fromisoformat(day) if isinstance(day, str) else day
+    read = day_of(read) if isinstance(read, datetime) else read
     element = Markup('<time datetime="{}">{}</time>')
     return element.format(f"{read:%Y-%m-%d}", day_text(words, read))
 

@@ -14,7 +14,6 @@ from geo_service import errors
 from geo_service.access.token_file import lies_in
 from geo_service.house import accounts, boards, choices, sent_letters
 from geo_service.register import records, way
-from geo_service.register.item_lists import day_of
 from layers.release.follow_up_file import Addressee
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to, page_number
 from web_map.house.item_steps.item_steps import refusal_text
@@ -200,7 +199,7 @@ def _answer(
     query = member.request.query_params
     check_parameters(query, (*PARAMETERS, SENT, MADE, LETTERS))
     selection, page = _selection(member, kode), page_number(query)
-    today = day_of(member.moment)
+    today = member.today
     rows, total = boards.find_rows(
         member.register, member.person, selection, today, ROWS, (page - 1) * ROWS
     )

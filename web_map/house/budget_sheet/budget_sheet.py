@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from geo_service import errors
 from geo_service.needs import evaluation
 from geo_service.register import records
-from geo_service.register.item_lists import day_of
 from web_map.house.base.places import Labels
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to
 from web_map.house.board.board import check_area
@@ -170,7 +169,7 @@ def _said(member: Member, event: records.Event, about: Mapping[str, str]) -> Sai
     assert isinstance(decided, records.Decided)
     who = f"{event.actor.name} ({member.words.say(f'role.{event.actor.role}')})"
     decision = member.words.say(f"sheet.decision.{decided.decision}")
-    day = member.day(day_of(event.moment))
+    day = member.day(event.moment)
     return Said(day, who, about.get(decided.line, decided.line), decision, decided.note)
 
 

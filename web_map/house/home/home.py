@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Response
 
 from geo_service.house import boards
-from geo_service.register.item_lists import day_of
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
 
 router = APIRouter(tags=["pages"])
@@ -27,7 +26,7 @@ def home(visitor: AnyVisitor) -> Response:
         "labels": visitor.labels,
         "way": visitor.register.way,
         "most": MOST_ROWS,
-        "today": day_of(visitor.moment),
+        "today": visitor.today,
     }
     return answer_house(visitor, "home/tasks.html", values)
 
@@ -36,5 +35,5 @@ def _part(
     visitor: Visitor, selection: boards.BoardFilter, most: int = MOST_ROWS
 ) -> tuple[list[boards.BoardRow], int]:
     assert visitor.person is not None
-    today = day_of(visitor.moment)
+    today = visitor.today
     return boards.find_rows(visitor.register, visitor.person, selection, today, most)

@@ -20,7 +20,7 @@ from geo_service.register.follow_up_collection import check_open
 from geo_service.register.item_lists import REFUSALS, day_of, is_never_sent
 from geo_service.register.way import Way
 from web_map.house.base.places import PlaceNames
-from web_map.house.base.visitors import AnyVisitor, answer_house
+from web_map.house.base.visitors import AnyVisitor, answer_house, day_text
 from web_map.house.item_steps.item_steps import desk_values
 from web_map.words import Words
 
@@ -75,9 +75,8 @@ def item_page(visitor: AnyVisitor, view: View, item_id: str) -> HTMLResponse:
         "state": words.text(way.states[item.state(way)]),
         "places": places,
         "way": way,
-        "day_of": day_of,
         "refusals": REFUSALS,
-        "is_overdue": item.is_overdue(way, day_of(visitor.moment)),
+        "is_overdue": item.is_overdue(way, visitor.today),
         "measure": _measure(item, places),
         "origin": _origin(item, places),
         "history": happenings(events, way, words),
@@ -171,9 +170,9 @@ def _facts(stepped: records.Stepped, words: Words) -> list[str]:
     elif stepped.task is not None:
         facts.append(words.say("item.task", nama=stepped.task.nama))
     if stepped.due is not None:
-        facts.append(words.say("item.due", day=stepped.due.isoformat()))
+        facts.append(words.say("item.due", day=day_text(words, stepped.due)))
     if stepped.day is not None:
-        facts.append(words.say("item.day", day=stepped.day.isoformat()))
+        facts.append(words.say("item.day", day=day_text(words, stepped.day)))
     if stepped.document is not None:
         facts.append(f"{stepped.document} {stepped.tahun or ''}".strip())
     if stepped.amount_idr is not None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
@@ -12,9 +13,8 @@ from geo_service import errors
 from geo_service.house import boards, choices, evidence_files
 from geo_service.house.house import files_of
 from geo_service.register import records, replaying
-from geo_service.register.item_lists import day_of
 from web_map.house.base.places import Labels
-from web_map.house.base.visitors import AnyMember, Member, Visitor, answer_house, lead_to
+from web_map.house.base.visitors import AnyMember, Member, Visitor, answer_house, day_text, lead_to
 
 router = APIRouter(tags=["pages"])
 
@@ -200,7 +200,7 @@ def desk_values(
         "addressees": addressees,
         "typed": {name: member.field(name) for name in (*FIELDS, "letter", "activity", "note")},
         "made": (member.field("langkah"), member.field("tugas")),
-        "today": day_of(member.moment),
+        "today": member.today,
         "largest_file": files_of(member.request) and evidence_files.LARGEST_FILE,
         "may_attach": choices.may_attach(item, member.person.actor),
     }
@@ -221,9 +221,8 @@ def _answer(
         "labels": labels,
         "way": way,
         "state": item.state(way),
-        "day_of": day_of,
         "message": message,
-        "today": day_of(member.moment),
+        "today": member.today,
     }
     return answer_house(member, "item_steps/item_steps.html", values, status)
 
@@ -259,7 +258,7 @@ def line_of_event(
             for name in ("text", "reason", "title", "letter", "release")
         )
         said = tuple((words.say(f"step.{name}"), text) for name, text in texts if text)
-    return HistoryLine(event.number, f"{day_of(event.moment)}", who, what, said, is_new)
+    return HistoryLine(event.number, member.day(event.moment), who, what, said, is_new)
 
 
 def _said(member: Visitor, content: records.Stepped) -> tuple[tuple[str, str], ...]:
@@ -275,7 +274,8 @@ def _said(member: Visitor, content: records.Stepped) -> tuple[tuple[str, str], .
     for name in ("due", "day", "letter", "document", "tahun", "activity", "reason", "note"):
         value = getattr(content, name)
         if value is not None:
-            parts.append((words.say(f"step.{name}"), str(value)))
+            text = day_text(words, value) if isinstance(value, date) else str(value)
+            parts.append((words.say(f"step.{name}"), text))
     if content.amount_idr is not None:
         parts.append((words.say("step.amount_idr"), words.value(content.amount_idr, "IDR", 0)))
     return tuple(parts)

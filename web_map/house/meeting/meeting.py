@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 from geo_service import errors
 from geo_service.house import choices, meetings
 from geo_service.register import records
-from geo_service.register.item_lists import day_of
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to
 from web_map.house.board.board import check_area
 from web_map.house.item_steps.item_steps import line_of_event, read_item
@@ -42,7 +41,7 @@ def note_agreement(member: AnyMember, kode: str) -> Response:
 def _answer(member: Member, kode: str, message: str = "", status: int = HTTPStatus.OK) -> Response:
     check_area(member, kode)
     check_parameters(member.request.query_params, ("tanggal", "lang"))
-    today, labels = day_of(member.moment), member.labels
+    today, labels = member.today, member.labels
     day = _day(member) or today
     minutes = [
         (

@@ -15,7 +15,6 @@ from geo_service.register import figures
 from geo_service.register.event_store import Register
 from geo_service.register.figures import Figures
 from geo_service.register.follow_up_collection import check_open
-from geo_service.register.item_lists import day_of
 from layers.release import citation
 from layers.release.manifest_file import KODE
 from web_map.drawing.choropleth import Shape, draw_choropleth, shapes_by_kode
@@ -121,7 +120,7 @@ def response_states(visitor: AnyVisitor, view: View, kode: str) -> Response:
         {"id": state, "judul": visitor.words.say(f"response.state.{state}"), "warna": colour}
         for state, colour in [*COLOURS.items(), ("none", None)]
     ]
-    body = {"kode": kode, "hari": day_of(visitor.moment).isoformat(), "keadaan": keys}
+    body = {"kode": kode, "hari": visitor.today.isoformat(), "keadaan": keys}
     return link_types.document({**body, "layanan": titles, "wilayah": parts})
 
 
@@ -148,7 +147,7 @@ def _open(visitor: Visitor, view: View) -> PlaceNames:
 
 def _top(visitor: Visitor, places: PlaceNames) -> AreaFigures:
     """All that there is: of the smallest wilayah that it all lies in, down to a kabupaten."""
-    today = day_of(visitor.moment)
+    today = visitor.today
     parts = figures.of_parts(visitor.register, None, today)
     if len(parts) == 1:
         (provinsi,) = parts
@@ -164,7 +163,7 @@ def _top(visitor: Visitor, places: PlaceNames) -> AreaFigures:
 def _standing(visitor: Visitor, places: PlaceNames, kode: str) -> AreaFigures:
     if not re.fullmatch(KODE, kode):
         raise refuse_place(kode)
-    register, today = visitor.register, day_of(visitor.moment)
+    register, today = visitor.register, visitor.today
     made = figures.of_parts(register, kode, today)
     is_desa = len(kode) == 13
     if not made and not places.knows(kode):
@@ -197,7 +196,7 @@ def _states(
     if not re.fullmatch(KODE, kode):
         raise refuse_place(kode)
     by_service: dict[str, dict[str | None, Figures]] = {}
-    made = figures.of_parts_by_service(visitor.register, kode, day_of(visitor.moment))
+    made = figures.of_parts_by_service(visitor.register, kode, visitor.today)
     for (part, layanan), each in made.items():
         by_service.setdefault(part, {})[layanan] = each
     if not by_service and not places.knows(kode):
@@ -273,7 +272,7 @@ def _write(
     address = f"{root}{PATH}" + (f"/{standing.kode}" if standing.kode else "")
     notes: list[list[citation.Cell]] = [
         [words.say("response.title"), standing.title],
-        [words.say("response.day"), day_of(visitor.moment).isoformat()],
+        [words.say("response.day"), visitor.today.isoformat()],
         ["release", places.release.id],
         ["url", address],
     ]

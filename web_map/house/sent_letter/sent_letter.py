@@ -9,7 +9,6 @@ from geo_service.house import evidence_files, sent_letters
 from geo_service.house.house import files_of
 from geo_service.letters import letter as writing
 from geo_service.register import records
-from geo_service.register.item_lists import day_of
 from web_map.house.base.places import Labels
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to, page_number
 from web_map.views.readers import check_parameters
@@ -30,7 +29,7 @@ def letters(member: AnyMember) -> Response:
     page = page_number(query)
     rows, total = sent_letters.list_letters(member.register, member.person, ROWS, (page - 1) * ROWS)
     pages = max(1, -(-total // ROWS))
-    values = {"rows": rows, "total": total, "page": page, "pages": pages, "day_of": day_of}
+    values = {"rows": rows, "total": total, "page": page, "pages": pages}
     return answer_house(member, "sent_letter/letters.html", values)
 
 
