@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from geo_service.house import citizen_reports
 from geo_service.needs import sync
+from geo_service.outbox import contacts
 from geo_service.register import event_store
 from tests.end_to_end.processes import serving
 from tests.geo_service.register.guests import PASSWORD, add_person, open_register
@@ -44,6 +45,8 @@ def work(sample_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     add_person(register, "camat", "kecamatan", KECAMATAN)
     add_person(register, "dinkes", "office", "99.01", HEALTH)
     add_person(register, "admin", "kabupaten", "99.01")
+    address = f"perencanaan.{'kesehatan' * 5}@dinas-kesehatan.kabupaten.example"
+    contacts.Contacts(register).add_typed("office", "99.01", HEALTH, address, datetime.now(UTC))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEO_REGISTER", url)
         patch.setenv("GEO_REGISTER_REPORTS", "true")
@@ -104,7 +107,15 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     drawing: Browser, work: Work, login: str
 ) -> None:
     item = work.register.items(KECAMATAN)[0]
-    paths = ("", f"/papan/{KECAMATAN}", f"/butir/{item.id}", "/akun", "/masuk", "/undangan/x")
+    paths = (
+        "",
+        f"/papan/{KECAMATAN}",
+        f"/butir/{item.id}",
+        "/akun",
+        "/masuk",
+        "/undangan/x",
+        "/kabar",
+    )
     reports = ("/laporkan", f"/laporkan/{KECAMATAN}", "/laporan?nomor=x", "/laporan-masuk")
     with strict_page(drawing) as page:
         sign_in(page, work.url, login)
@@ -134,3 +145,20 @@ def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(drawing: Browser, 
         page.keyboard.press("Enter")
         page.locator(".history").get_by_text("Kirim").wait_for()
     assert work.register.item(item.id).state(work.register.way) == "sent"
+
+
+def test_what_is_shown_once_fits_a_phone(drawing: Browser, work: Work) -> None:
+    with strict_page(drawing) as page:
+        page.set_viewport_size({"width": 360, "height": 800})
+        sign_in(page, work.url, "dinkes")
+        page.goto(f"{work.url}/rumah/kabar")
+        page.get_by_role("button", name="Buat tautan kalender").click()
+        link = page.locator("code").inner_text()
+        assert "/rumah/kalender/" in link
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.get_by_label("Alamat surel").fill(f"https://hook.example/{'masuk' * 20}")
+        page.get_by_role("button", name="Tambah alamat").click()
+        assert page.locator("code").inner_text().startswith("whsec_")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        answer = page.request.get(link)
+        assert (answer.status, answer.headers["content-type"][:13]) == (200, "text/calendar")
