@@ -184,7 +184,8 @@ def remind(
 ) -> None:
     """Make the reminders that are due, once for each due date; what stays unanswered rises.
 
-    Run it once a day (cron, systemd timer); a second time on one day it makes none.
+    Run it once a day (cron, systemd timer); a second time on one day it makes none. `deliver` then
+    sends them to whom they concern.
 
     Example: `geo-service register remind`
     """

@@ -1,6 +1,7 @@
 """Deliver what waits in the outbox: once, or again and again."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from geo_service.register.event_store import Register
 from geo_service.register.item_lists import day_of
 from geo_service.settings import Settings
 
+logger = logging.getLogger("geo_service")
 MOST_FAILURES = 3
 """After so many tries in vain an endpoint has its next message in the next round."""
 
@@ -76,7 +78,7 @@ class Deliverer:
                 if parcel is None:
                     return tried, notes
                 try:
-                    await self._hand_over(parcel, outbox, session)
+                    await self._hand_over_safely(parcel, outbox, session)
                     outbox.mark_sent(parcel, self.clock())
                     tried[messages.SENT] += 1
                 except RegisterConflictError:
@@ -94,6 +96,21 @@ class Deliverer:
             if session is not None:
                 await session.close()
 
+    async def _hand_over_safely(
+        self, parcel: messages.Parcel, outbox: messages.Outbox, session: mail.MailSession | None
+    ) -> None:
+        """Hand over one message; whatever is wrong with it holds up no other."""
+        try:
+            await self._hand_over(parcel, outbox, session)
+        except (DeliveryError, RegisterConflictError):
+            raise
+        except RegisterError as error:
+            # Its address is none that may be used any more, as after a change of the settings.
+            raise DeliveryError(str(error), is_final=True) from error
+        except Exception as error:
+            logger.exception("Message %s", parcel.id)
+            raise DeliveryError(f"it cannot be written ({type(error).__name__})") from error
+
     async def _hand_over(
         self, parcel: messages.Parcel, outbox: messages.Outbox, session: mail.MailSession | None
     ) -> None:
@@ -106,13 +123,7 @@ class Deliverer:
             await session.hand_over(letter, lambda: outbox.begin(parcel, self.clock()))
             return
         call = webhooks.Call(parcel.id, contact.address, contact.secret or "", parcel.body.encode())
-        try:
-            await webhooks.call_endpoint(call, self.networks, self.clock())
-        except DeliveryError:
-            raise
-        except RegisterError as error:
-            # Its URL is none that may be called any more, as after a change of the settings.
-            raise DeliveryError(str(error), is_final=True) from error
+        await webhooks.call_endpoint(call, self.networks, self.clock())
 
 
 def make_deliverer(register: Register, settings: Settings) -> Deliverer:

@@ -7,6 +7,7 @@ of a message, made of event and contact, keeps it from being written twice.
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from geo_service.errors import RegisterError
 from geo_service.house.accounts import text_of
 from geo_service.outbox import contacts, mail, messages
 from geo_service.register import event_log, records, replaying
@@ -23,6 +25,7 @@ from geo_service.register.way import Way
 from layers.release.follow_up_file import Addressee, read_services_file
 from layers.release.manifest_file import Text
 
+logger = logging.getLogger("geo_service")
 POSTED_AT_ONCE = 200
 LONGEST_LINE = 300
 PUBLIC_REASONS = ("refused", "forwarded")
@@ -143,7 +146,11 @@ def _post_some(register: Register, names: Names, moment: datetime) -> int | None
         for row in rows:
             if datetime.fromisoformat(row.moment) >= oldest and readers:
                 events = event_log.kept_events(connection, row.item)
-                drafts += _drafts(events, row.number, readers, names, register.way)
+                try:
+                    drafts += _drafts(events, row.number, readers, names, register.way)
+                except RegisterError as error:
+                    # An item that the way cannot follow any more holds up no other.
+                    logger.error("Nobody is told of event %d: %s", row.number, error)
             this = sa.and_(table.c.item == row.item, table.c.number == row.number)
             connection.execute(sa.delete(table).where(this))
         return messages.put(connection, drafts, moment)
@@ -161,10 +168,13 @@ def _drafts(
     news = _news(events, number, way) if number in counting else None
     if news is None:
         return
+    readers_named = way.notices.get(news.kind, ())
+    if news.step is not None and news.step.on_behalf:
+        # Whoever is spoken for learns what was entered in their name.
+        readers_named = (*readers_named, "addressee")
     for contact in readers:
         if not contact.is_of(news.event.actor) and any(
-            contact.is_reader(reader, news.item, news.task)
-            for reader in way.notices.get(news.kind, ())
+            contact.is_reader(reader, news.item, news.task) for reader in readers_named
         ):
             subject, body = write_news(news, contact.channel, names, way)
             about = f"{news.item.id}/{number}"
@@ -228,12 +238,12 @@ def write_news(news: News, channel: contacts.Channel, names: Names, way: Way) ->
             "reason": news.reason(way),
             "link": names.link(news.item.id) + ("?lang=en" if language == "en" else ""),
         }
-        said = [
+        facts = [
             f"{getattr(LABELS[name], language)}: {mail.one_line(text, LONGEST_LINE)}"
             for name, text in lines.items()
             if text
         ]
-        parts.append("\n".join([title, "", *said, "", getattr(LABELS["foot"], language)]))
+        parts.append("\n".join([title, "", *facts, "", getattr(LABELS["foot"], language)]))
     subject = f"[Rumah Bersama] {news.title.id}: {names.about(news.item, 'id')}"
     return subject, "\n\n----\n\n".join(parts) + "\n"
 

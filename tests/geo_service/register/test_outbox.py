@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -124,6 +125,52 @@ def test_what_was_corrected_before_anybody_was_told_is_not_told(
     add_everybody(register)
     register.correct(send_item(register), 2, "Keliru.", CAMAT, NOW)
     assert [kind for kind, _ in posted(register)] == ["correct"]
+
+
+def test_who_is_spoken_for_learns_what_was_entered_in_their_name(
+    register: event_store.Register,
+) -> None:
+    add_everybody(register)
+    item = send_item(register)
+    accept = Stepped(step="accept", task=DINAS, on_behalf=True)
+    register.add(item, (accept,), CAMAT, NOW)
+    told = [address for kind, address in posted(register) if kind == "accept"]
+    assert told == ["desa@x.example", DINKES]
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    register: event_store.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_contact(register, "broken@x.example")
+    add_contact(register, DINKES)
+    for number in range(2):
+        send_item(register, RAISED.model_copy(update={"ukuran": f"x{number}"}))
+    write = mail.write_mail
+
+    def break_some(letter: mail.OutgoingMail, sender: Any) -> bytes:
+        if letter.to == "broken@x.example":
+            raise ValueError("PRIVATE")
+        return write(letter, sender)
+
+    monkeypatch.setattr(mail, "write_mail", break_some)
+    with mail_server() as (_, port):
+        done = deliverer(register, port).run_round()
+    assert done.tried == {"waiting": 2, "sent": 2}
+    lines = messages.Outbox(register).find_lines(("waiting",), 9)
+    assert {line.reason for line in lines} == {"it cannot be written (ValueError)"}
+
+
+def test_an_item_that_the_way_cannot_follow_holds_up_no_other(
+    url: str, register: event_store.Register
+) -> None:
+    add_contact(register, DINKES)
+    item = send_item(register)
+    register.add(item, (Stepped(step="accept", task=DINAS),), OFFICE, NOW)
+    send_item(register, RAISED.model_copy(update={"ukuran": "x"}))
+    steps = tuple(step for step in register.way.steps if step.id != "accept")
+    short = event_store.Register(url, register.way.model_copy(update={"steps": steps}))
+    assert posted(short) == [("send", DINKES)] * 2
+    short.close()
 
 
 def test_old_events_are_not_told_one_by_one_when_delivery_begins(
