@@ -92,14 +92,13 @@ def check_open(release: Release) -> None:
 
 def describe(view: params.ReleaseView) -> dict[str, object]:
     """The collection, as `/collections` lists it."""
-    address = f"{view.root}{ADDRESS}"
-    title = LAYER.title.id
+    address, title = f"{view.root}{ADDRESS}", LAYER.title.id
     schema = f"{link_types.OGC_REL}/schema"
     return {
         "id": ID,
         "title": title,
         "description": LAYER.description.id,
-        "extent": {"spatial": {"bbox": [list(INDONESIA)], "crs": link_types.CRS84}},
+        "extent": {"spatial": {"bbox": [_extent(view.release)], "crs": link_types.CRS84}},
         "itemType": "feature",
         "crs": [link_types.CRS84],
         "storageCrs": link_types.CRS84,
@@ -114,6 +113,12 @@ def describe(view: params.ReleaseView) -> dict[str, object]:
             link_types.make_link(f"{address}/schema", schema, link_types.SCHEMA_JSON, title),
         ],
     }
+
+
+def _extent(release: Release) -> list[float]:
+    """The box of the desa: a map that opens the collection looks there."""
+    desa = release.layers.get("desa")
+    return list(INDONESIA if desa is None or release.is_closed("desa") else desa.bbox_lonlat)
 
 
 def describe_if_open(view: params.ReleaseView) -> list[dict[str, object]]:
@@ -203,10 +208,9 @@ def responses_items(
     check_open(view.release)
     request.scope["geo_live"] = True
     register: Register = request.app.state.register
-    clause = choice.clause(view.release, day_of(datetime.now(UTC)))
-    is_table = f in ("csv", "xlsx")
-    is_asked = "limit" in request.query_params
-    size = params.MAXIMUM_LIMIT if is_table and not is_asked else min(limit, params.MAXIMUM_LIMIT)
+    clause, is_table = choice.clause(view.release, day_of(datetime.now(UTC))), f in ("csv", "xlsx")
+    is_whole = is_table and "limit" not in request.query_params
+    size = params.MAXIMUM_LIMIT if is_whole else min(limit, params.MAXIMUM_LIMIT)
     order = (ITEM.c.kode, ITEM.c.layanan, ITEM.c.ukuran, ITEM.c.id)
     query = sa.select(ITEM).where(clause).order_by(*order).limit(size).offset(min(offset, 2**31))
     features = _features(register, view, register.rows(query))
@@ -286,7 +290,8 @@ def _feature(
             "alasan": _joined(task.reason for task in tasks if task.state in REFUSALS),
             "dokumen": _joined(task.document for task in tasks),
             "tahun_anggaran": max((t.tahun for t in tasks if t.tahun is not None), default=None),
-            "anggaran_idr": sum(amounts) if amounts else None,
+            # A number, as the schema says: QGIS takes its type from how it is written.
+            "anggaran_idr": float(sum(amounts)) if amounts else None,
             "berubah": row.changed,
             "url": f"{view.root}/rumah/butir/{row.id}",
         },
@@ -353,7 +358,9 @@ def _table(features: Sequence[Mapping[str, Any]], ending: str) -> Response:
     rows: list[list[Any]] = [["id", *(name for name, *_ in _FIELDS), "lon", "lat"]]
     for feature in features:
         point = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
-        rows.append([feature["id"], *feature["properties"].values(), *point])
+        cells = feature["properties"].values()
+        rupiah = (int(cell) if isinstance(cell, float) else cell for cell in cells)
+        rows.append([feature["id"], *rupiah, *point])
     headers = {"Content-Disposition": f'attachment; filename="{ID}.{ending}"'}
     if ending == "xlsx":
         # Loaded when first asked.

@@ -127,6 +127,8 @@ def urls_of(client: Client, release: Release, layer: str) -> Iterator[str]:
         "level": list(PLACES),
         "kode": list(PLACES.values()),
         "ending": ["png", "csv", "xlsx"],
+        "role": ["warga"],
+        "name": ["map.id.webp"],
         "fileName": [f"{name}.gpkg" for name in (*release.guarded, "desa")],
     }
     prefixes = ["", f"/releases/{release.id}"]
