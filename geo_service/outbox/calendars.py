@@ -22,7 +22,8 @@ from geo_service.register.way import Season, Way
 
 Owner: TypeAlias = tuple[Literal["account", "contact"], str]
 """Of what a calendar is, and its id."""
-MOST_DUES = 2_000
+MOST_DUES = 1_000
+"""Entries of a calendar, the latest first to stay; it takes a fifth of a second to write them."""
 SHOWN_BEFORE = timedelta(days=365)
 """How long what is overdue stays in the calendar."""
 REFRESH = "PT1H"
@@ -137,10 +138,10 @@ def find_dues(register: Register, person: accounts.Person, today: date) -> list[
         sa.select(*(ITEM.c[name] for name in names), *(TASK.c[name] for name in of_task))
         .join(TASK, TASK.c.item == ITEM.c.id)
         .where(*clauses)
-        .order_by(TASK.c.due, ITEM.c.kode, ITEM.c.id, TASK.c.jenis, TASK.c.nama)
+        .order_by(TASK.c.due.desc(), ITEM.c.kode, ITEM.c.id, TASK.c.jenis, TASK.c.nama)
         .limit(MOST_DUES)
     )
-    return [Due._make(row) for row in register.rows(query)]
+    return [Due._make(row) for row in register.rows(query)][::-1]
 
 
 def write_calendar(dues: list[Due], way: Way, words: CalendarWords, today: date) -> bytes:

@@ -307,3 +307,17 @@ def test_an_office_looks_after_its_own_contacts_and_sees_no_others(
         assert window.get("/rumah/kabar").status_code == 303
         assert window.send("/rumah/kabar", {"alamat": "x@y.example"}).status_code in (303, 403)
     register.close()
+
+
+def test_of_too_many_the_latest_stay(
+    register: event_store.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendars, "MOST_DUES", 2)
+    for days in (-300, 5, -20, -400):
+        send(register, DESA, HEALTH, days)
+    person = accounts.Person("", "", "", "kecamatan", HERE, None)
+    listed = [
+        (date.fromisoformat(due.due) - TODAY).days
+        for due in calendars.find_dues(register, person, TODAY)
+    ]
+    assert listed == [-20, 5]
