@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from geo_service.cli import (
+    backup_command,
     console,
     demo_command,
     doctor,
@@ -214,6 +215,7 @@ app.command()(what_if_commands.siting)
 app.command()(doctor.doctor)
 app.add_typer(token_commands.token, name="token")
 register_commands.register.add_typer(item_commands.items)
+register_commands.register.command()(backup_command.backup)
 register_commands.register.add_typer(user_commands.users, name="users")
 register_commands.register.add_typer(outbox_commands.outbox)
 register_commands.register.add_typer(outbox_commands.contacts, name="contacts")

@@ -303,29 +303,6 @@ def check(register_url: RegisterOption = None) -> None:
     console.out.print("The list of items is as the log makes it.")
 
 
-@register.command()
-def backup(
-    target: Annotated[Path, typer.Argument(help="New file.", metavar="FILE")],
-    register_url: RegisterOption = None,
-) -> None:
-    """Copy a register of SQLite while it is used.
-
-    Example: `geo-service register backup /backup/register-2026-11-30.db`
-    """
-    import sqlite3
-
-    if target.exists():
-        raise refusal(f"{target}: there already; name a new file.")
-    with open_register(register_url) as opened:
-        if opened.database is None:
-            raise refusal("Use pg_dump for PostgreSQL, or `register export`.")
-        with sqlite3.connect(opened.database) as source, sqlite3.connect(target) as copy:
-            source.backup(copy)
-        copy.close()
-        source.close()
-    console.out.print(f"{target} is a copy of the register.", markup=False)
-
-
 def refusal(text: str) -> GeoServiceError:
     """What a command says where it cannot do what is asked."""
     from geo_service.errors import RegisterError

@@ -25,8 +25,9 @@ users = typer.Typer(
 
     2. `invite` prints a new link; `reset` ends the password and all sessions as well.
 
-    3. `disable` closes an account at once, `enable` opens it again: nothing is deleted, since the
-    history names who acted. `audit` lists sign-ins and changes.
+    3. `change` gives an account another role, area or office. `disable` closes one at once,
+    `enable` opens it again: nothing is deleted, since the history names who acted. `audit` lists
+    sign-ins and changes.
 
     Roles: `kabupaten` (administrator: sees all of its area, looks after accounts), `kecamatan`
     (sends, verifies, enters what it heard), `desa`, `office` (answers what is sent to it; needs
@@ -61,6 +62,38 @@ def add(
         typed = read_person(login, name, role, area, office, by_provider=provider)
         person = book.add(typed, ACTOR, moment)
         _print_link(person, "" if provider else book.invite(person, ACTOR, moment))
+
+
+@users.command()
+def change(
+    login: LoginArgument,
+    role: Annotated[str | None, typer.Option(help="The new role.")] = None,
+    area: Annotated[str | None, typer.Option(help="The new code of the wilayah.")] = None,
+    office: Annotated[str | None, typer.Option(help="The new office, of an office.")] = None,
+    name: Annotated[str | None, typer.Option(help="Who has the account now.")] = None,
+    register_url: RegisterOption = None,
+) -> None:
+    """Change role, area, office or name of an account; all its sessions end at once.
+
+    What is not named stays, but for the office of who is none any more.
+
+    Example: `geo-service register users change maria --role kecamatan --area 53.06.14`
+    """
+    from dataclasses import replace
+
+    from geo_service.house.accounts import read_person
+
+    with open_accounts(register_url) as book:
+        person = book.find(login)
+        kept = office or (person.office if role in (None, "office") else None)
+        typed = read_person(
+            login, name or person.name, role or person.role, area or person.area, kept
+        )
+        person = book.change(
+            replace(typed, id=person.id, by_provider=person.by_provider), ACTOR, datetime.now(UTC)
+        )
+    where = f"{person.area or 'everywhere'}{f'  {person.office}' if person.office else ''}"
+    console.out.print(f"{person.login}  {person.role}  {where}", markup=False, soft_wrap=True)
 
 
 @users.command(name="list")

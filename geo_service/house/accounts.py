@@ -217,6 +217,25 @@ class Accounts:
             audit(connection, moment, "reset", person.login, actor)
         return "" if person.by_provider else self.invite(person, actor, moment)
 
+    def change(self, person: Person, actor: str, moment: datetime) -> Person:
+        """The account with the name, role, area and office of ``person``; all its sessions end.
+
+        What was done before stays done by whom the account was then.
+
+        Raises
+        ------
+        RegisterError
+            The role does not fit the area and office.
+        """
+        _check(person)
+        place = {"role": person.role, "area": person.area, "office": person.office}
+        change = sa.update(ACCOUNT).where(ACCOUNT.c.id == person.id)
+        with self._register.transaction(writes=True) as connection:
+            connection.execute(change.values(name=person.name, **place))
+            end_sessions(connection, person.id)
+            audit(connection, moment, "change", person.login, actor)
+        return self.find(person.login)
+
     def set_disabled(
         self, person: Person, is_disabled: bool, actor: str, moment: datetime
     ) -> Person:

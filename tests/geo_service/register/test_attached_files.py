@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from geo_service.cli.main import app
 from geo_service.house import evidence_files, forms
 from geo_service.register import event_store
 from tests.geo_service.client import HOST
@@ -194,3 +196,24 @@ def test_the_public_sees_that_there_is_evidence_and_nothing_of_it(page: str, win
     assert "Bukti ditambahkan" in text
     assert "Siti" not in text
     assert "/berkas/" not in text
+
+
+def test_a_backup_has_the_files_and_is_restored_with_them(
+    releases: Path, tmp_path: Path, window: Guest, page: str
+) -> None:
+    window.sign_in("camat")
+    assert send(window, page, PDF).status_code == 303
+    where = re.findall(rf'href="({page}/berkas/[0-9a-f]+)"', window.get(page).text)[0]
+    url, target = f"sqlite:///{tmp_path / 'register.db'}", tmp_path / "kept" / "copy.db"
+    target.parent.mkdir()
+    (tmp_path / "register-files" / ".half").write_bytes(b"being written")
+    words = ["register", "backup", str(target), "--register", url]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "copy-files has its 1 files." in " ".join(done.output.split())
+    assert not (tmp_path / "kept" / "copy-files" / ".half").exists()
+    with guest(releases, f"sqlite:///{target}") as restored:
+        restored.sign_in("camat")
+        assert restored.get(where).content == PDF
+    words = ["register", "backup", str(tmp_path / "bare.db"), "--no-files", "--register", url]
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert not (tmp_path / "bare-files").exists()

@@ -166,8 +166,8 @@ def test_a_desa_finds_its_proposals_and_their_answers(
 def test_a_board_has_pages(opened: event_store.Register, camat: Guest) -> None:
     ids = [raise_need(opened, f"{HERE}.2{number:03}").id for number in range(60)]
     first, second = camat.get(BOARD).text, camat.get(f"{BOARD}?halaman=2").text
-    assert [item_id for item_id in ids if item_id in first] == ids[:50]
-    assert [item_id for item_id in ids if item_id in second] == ids[50:]
+    assert [item_id for item_id in ids if item_id in first] == ids[:20]
+    assert [item_id for item_id in ids if item_id in second] == ids[20:40]
 
 
 def test_twelve_items_are_sent_in_one_letter(opened: event_store.Register, camat: Guest) -> None:

@@ -228,6 +228,8 @@ def test_nobody_changes_what_is_not_theirs(world: World, login: str | None) -> N
                         "baris": "need:kesehatan",
                         "keputusan": "agreed",
                         "alasan": "x",
+                        "tindakan": "disable",
+                        "akun": "kecamatan-there" if login == "kabupaten" else "desa",
                         "sandi": "x" * 12,
                         "ulang": "x" * 12,
                     }
@@ -292,6 +294,7 @@ FIELDS = (
     *("nama", "sandi", "ulang", "lanjut", "langkah", "tugas", "to", "to_baru", "due", "day"),
     *("reason", "letter", "document", "tahun", "amount_idr", "activity", "note", "versi", "butir"),
     *("surat", "penerima", "penerima_baru", "batas", "catatan"),
+    *("tindakan", "akun", "masuk", "peran", "wilayah", "perangkat"),
     "baris",
     *("desa", "layanan", "keluhan", "uraian", "bujur", "lintang", "keputusan", "judul", "alasan"),
 )

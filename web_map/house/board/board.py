@@ -21,7 +21,7 @@ from web_map.views.readers import check_parameters
 
 router = APIRouter(tags=["pages"])
 
-ROWS = 50
+ROWS = 20
 MOST_CHOSEN = 200
 DUE_IN = timedelta(days=30)
 AS_LISTED = "usul"
@@ -226,6 +226,7 @@ def _answer(
         "bulk": bulk_steps(member.person, member.register.way),
         "query": urlencode(kept),
         "kept": kept,
+        "filters": set(kept) - {"lang"},
         "ready": member.register.way.step("send").answers,
         "may_send": member.person.role in ("kecamatan", "desa"),
         "chosen": {refusal.item_id for refusal in refusals},

@@ -6,7 +6,7 @@ from geo_service.house import boards
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house
 
 router = APIRouter(tags=["pages"])
-MOST_ROWS = 50
+MOST_ROWS = 20
 
 
 @router.get("/rumah")
