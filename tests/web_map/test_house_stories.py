@@ -115,6 +115,9 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
         "/masuk",
         "/undangan/x",
         "/kabar",
+        "/surat",
+        f"/apbdes/{KECAMATAN}",
+        f"/apbdes/{item.kode}",
     )
     reports = ("/laporkan", f"/laporkan/{KECAMATAN}", "/laporan?nomor=x", "/laporan-masuk")
     with strict_page(drawing) as page:
