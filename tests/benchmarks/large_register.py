@@ -41,7 +41,7 @@ def desa_codes(count: int = DESA) -> Iterator[str]:
 def fill_register(register: event_store.Register, desa: int = DESA) -> int:
     """Fill an empty register; how many events."""
     patterns = [list(_patterns(register, number)) for number in range(SERVICES)]
-    tables = (event_log.EVENT, item_lists.ITEM, item_lists.TASK)
+    tables = (event_log.EVENT, *item_lists.LISTS)
     rows: dict[sa.Table, list[dict[str, Any]]] = {table: [] for table in tables}
     count = 0
     for number, kode in enumerate(desa_codes(desa)):
@@ -66,12 +66,22 @@ def _write(register: event_store.Register, rows: dict[sa.Table, list[dict[str, A
 
 def _copy(row: dict[str, Any], item_id: str, kode: str) -> dict[str, Any]:
     """The row of another item: wherever the id or the code stands, also in the text of events."""
-    return {
+    copied = {
         name: value.replace(ID, item_id).replace(KODE, kode).replace("00.00.00", kode[:8])
         if isinstance(value, str)
         else value
         for name, value in row.items()
-    } | ({"provinsi": kode[:2]} if "provinsi" in row else {})
+    }
+    if "provinsi" in row:
+        copied["provinsi"] = kode[:2]
+    if "letter" in row:
+        # Each kecamatan writes letters of its own.
+        addressee = Addressee(jenis=row["jenis"], nama=row["nama"])
+        sender = CAMAT.model_copy(update={"area": kode[:8]})
+        number, event = row["number"], row["event"]
+        sent = records.SentLetter(event, number, sender, addressee, MOMENT, DUE, None)
+        copied["letter"] = sent.id
+    return copied
 
 
 def _patterns(
