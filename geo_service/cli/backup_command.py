@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from geo_service import settings
 from geo_service.cli import console, register_commands
 
 
@@ -44,6 +43,8 @@ def _copy_files(database: Path, target: Path) -> None:
 
     Files are never changed under their name, so that those of the server may go on being added.
     """
+    from geo_service import settings
+
     folder = settings.read_settings().register_files
     folder = folder or database.with_name(f"{database.stem}-files")
     copy = target.with_name(f"{target.stem}-files")
