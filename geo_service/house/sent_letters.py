@@ -6,11 +6,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from geo_service.errors import RegisterError, StepRefusedError
-from geo_service.house import boards, choices
-from geo_service.house.accounts import Person
-from geo_service.house.evidence_files import EvidenceFile
+from geo_service.house import accounts, boards, choices, evidence_files
 from geo_service.register import event_store, item_lists, records
-from geo_service.register.item_lists import ITEM, LETTER, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class ReadLetter:
     @property
     def day(self) -> date:
         """The day on which the first of it was sent."""
-        return day_of(self.sent.moment)
+        return item_lists.day_of(self.sent.moment)
 
     @property
     def due(self) -> date | None:
@@ -74,7 +71,9 @@ class LetterRow:
     items: int
 
 
-def read_letter(register: event_store.Register, person: Person, letter_id: str) -> ReadLetter:
+def read_letter(
+    register: event_store.Register, person: accounts.Person, letter_id: str
+) -> ReadLetter:
     """A letter with what the person may see of it.
 
     Raises
@@ -82,7 +81,11 @@ def read_letter(register: event_store.Register, person: Person, letter_id: str) 
     RegisterError
         There is none, or nothing of it is for this person: both say the same.
     """
-    query = sa.select(LETTER.c.item).where(LETTER.c.letter == letter_id).distinct()
+    query = (
+        sa.select(item_lists.LETTER.c.item)
+        .where(item_lists.LETTER.c.letter == letter_id)
+        .distinct()
+    )
     items = [register.item(row.item) for row in register.rows(query)]
     seen = [item for item in items if person.sees(item)]
     if not seen:
@@ -105,23 +108,25 @@ def read_letter(register: event_store.Register, person: Person, letter_id: str) 
 
 
 def list_letters(
-    register: event_store.Register, person: Person, limit: int, offset: int = 0
+    register: event_store.Register, person: accounts.Person, limit: int, offset: int = 0
 ) -> tuple[list[LetterRow], int]:
     """Letters with an item that the person sees, the newest first, and how many there are."""
     query = (
         sa.select(
-            LETTER.c.letter,
-            sa.func.min(LETTER.c.number).label("number"),
-            sa.func.min(LETTER.c.nama).label("nama"),
-            sa.func.min(LETTER.c.sent).label("sent"),
-            sa.func.count(sa.distinct(LETTER.c.item)).label("items"),
+            item_lists.LETTER.c.letter,
+            sa.func.min(item_lists.LETTER.c.number).label("number"),
+            sa.func.min(item_lists.LETTER.c.nama).label("nama"),
+            sa.func.min(item_lists.LETTER.c.sent).label("sent"),
+            sa.func.count(sa.distinct(item_lists.LETTER.c.item)).label("items"),
         )
-        .join(ITEM, ITEM.c.id == LETTER.c.item)
-        .where(boards.scope(person), item_lists.lies_in(LETTER.c.kode, person.area))
-        .group_by(LETTER.c.letter)
+        .join(item_lists.ITEM, item_lists.ITEM.c.id == item_lists.LETTER.c.item)
+        .where(boards.scope(person), item_lists.lies_in(item_lists.LETTER.c.kode, person.area))
+        .group_by(item_lists.LETTER.c.letter)
     )
     total = register.rows(sa.select(sa.func.count()).select_from(query.subquery()))[0][0]
-    newest = query.order_by(sa.text("sent DESC"), LETTER.c.letter).limit(limit).offset(offset)
+    newest = (
+        query.order_by(sa.text("sent DESC"), item_lists.LETTER.c.letter).limit(limit).offset(offset)
+    )
     rows = [
         LetterRow(row.letter, row.number, row.nama, datetime.fromisoformat(row.sent), row.items)
         for row in register.rows(newest)
@@ -129,7 +134,7 @@ def list_letters(
     return rows, int(total)
 
 
-def may_attach_scan(person: Person, letter: ReadLetter) -> bool:
+def may_attach_scan(person: accounts.Person, letter: ReadLetter) -> bool:
     """Whether the person is of the office that sent the letter."""
     sender = letter.sent.sender
     return (person.role, person.area) == (sender.role, sender.area) and any(
@@ -139,9 +144,9 @@ def may_attach_scan(person: Person, letter: ReadLetter) -> bool:
 
 def attach_scan(
     register: event_store.Register,
-    person: Person,
+    person: accounts.Person,
     letter: ReadLetter,
-    file: EvidenceFile,
+    file: evidence_files.EvidenceFile,
     title: str,
     moment: datetime,
 ) -> int:

@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from geo_service.errors import RegisterError
-from geo_service.register import records
-from geo_service.register.event_log import EVENT, read_event
+from geo_service.register import event_log, records
 from geo_service.register.event_store import Register
 
 LineKind: TypeAlias = Literal["need", "surplus", "earmark"]
@@ -111,9 +110,9 @@ def list_sheets(release: Path, register: Register, area: str) -> dict[str, dict[
                 states.setdefault((row["kode"], row["tahun"]), Counter())[row["keadaan"]] += 1
     ids = {evaluation_id(*place): place for place in states}
     decided: dict[tuple[str, int], set[str]] = {}
-    query = sa.select(EVENT.c.event).where(EVENT.c.item.in_(list(ids)))
+    query = sa.select(event_log.EVENT.c.event).where(event_log.EVENT.c.item.in_(list(ids)))
     for row in register.rows(query):
-        event = read_event(row.event)
+        event = event_log.read_event(row.event)
         if isinstance(event.content, records.Decided):
             decided.setdefault(ids[event.item], set()).add(event.content.line)
     sheets: dict[str, dict[int, SheetCounts]] = {}

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Response
 
 from geo_service import errors
 from geo_service.access.token_file import lies_in
-from geo_service.house import accounts
-from geo_service.house.house import provider_of
+from geo_service.house import accounts, house
 from geo_service.http import urls
 from web_map.house.base.visitors import AnyMember, Member, answer_house
 
@@ -60,7 +59,7 @@ def _typed(member: Member) -> accounts.Person:
     login, name, role, area, office = (member.field(field) for field in FIELDS)
     if not _is_inside(member, area):
         raise errors.RegisterError(f"{area!r} is not in your area.")
-    by_provider = member.field("penyedia") == "1" and provider_of(member.request) is not None
+    by_provider = member.field("penyedia") == "1" and house.provider_of(member.request) is not None
     return accounts.read_person(login, name, role, area, office or None, by_provider=by_provider)
 
 
@@ -101,7 +100,7 @@ def _answer(
         "link": f"/rumah/undangan/{token}" if token else "",
         "root": urls.root_url(member.request.scope, member.request.app.state.settings).rstrip("/"),
         "roles": ROLES,
-        "has_provider": provider_of(member.request) is not None,
+        "has_provider": house.provider_of(member.request) is not None,
         "typed": {name: member.field(name) if is_refused else "" for name in FIELDS},
         "akun": member.field("akun") if is_refused else "",
     }

@@ -12,8 +12,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from geo_service.errors import MalformedParameterError, SignInNeededError
-from geo_service.house import accounts, forms, sessions
-from geo_service.house.house import register_of
+from geo_service.house import accounts, forms, house, sessions
 from geo_service.http import urls
 from geo_service.register import event_store
 from geo_service.register.item_lists import WIB, day_of
@@ -101,7 +100,7 @@ class Member(Visitor):
 def read_visitor(request: Request) -> Visitor:
     """The visitor of a request."""
     root = urls.root_url(request.scope, request.app.state.settings)
-    register, moment = register_of(request), datetime.now(UTC)
+    register, moment = house.register_of(request), datetime.now(UTC)
     secret = request.cookies.get(forms.COOKIE, "")
     return Visitor(
         request,

@@ -6,8 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from geo_service.errors import SignInRefusedError, TooManyRequestsError
-from geo_service.house import forms, sessions
-from geo_service.house.house import provider_of
+from geo_service.house import forms, house, sessions
 from geo_service.http.urls import HOUSE, is_of_house
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house, lead_to
 
@@ -40,7 +39,7 @@ def sign_in(visitor: AnyVisitor) -> Response:
 
 
 def _form(visitor: Visitor, message: str = "", status: int = HTTPStatus.OK) -> Response:
-    provider = provider_of(visitor.request)
+    provider = house.provider_of(visitor.request)
     values = {
         "message": visitor.words.say(message) if message else "",
         "login": visitor.field("nama"),

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import ValidationError
 
 from geo_service import errors
-from geo_service.house import boards, choices, evidence_files
-from geo_service.house.house import files_of
+from geo_service.house import boards, choices, evidence_files, house
 from geo_service.register import records, replaying
 from web_map.house.base.places import Labels
 from web_map.house.base.visitors import AnyMember, Member, Visitor, answer_house, day_text, lead_to
@@ -80,7 +79,7 @@ def make_step(member: AnyMember, item_id: str) -> Response:
 @router.post("/rumah/butir/{item_id}/berkas")
 def attach_file(member: AnyMember, item_id: str) -> Response:
     """Keep a photograph or document as evidence of an item; or say why not."""
-    item, files = read_item(member, item_id), files_of(member.request)
+    item, files = read_item(member, item_id), house.files_of(member.request)
     words, actor, title = member.words, member.person.actor, member.field("judul")
     body: bytes = member.request.state.file
     if files is None or not choices.may_attach(item, actor):
@@ -104,7 +103,7 @@ def attach_file(member: AnyMember, item_id: str) -> Response:
 @router.get("/rumah/butir/{item_id}/berkas/{sha256}")
 def send_file(member: AnyMember, item_id: str, sha256: str) -> Response:
     """A file of an item, for who may see the item; a document is never opened in our name."""
-    item, files = read_item(member, item_id), files_of(member.request)
+    item, files = read_item(member, item_id), house.files_of(member.request)
     found = [file for file in item.files if file.sha256 == sha256]
     if files is None or not found:
         raise errors.UnknownItemError(f"No file {sha256!r} for you.")
@@ -201,7 +200,7 @@ def desk_values(
         "typed": {name: member.field(name) for name in (*FIELDS, "letter", "activity", "note")},
         "made": (member.field("langkah"), member.field("tugas")),
         "today": member.today,
-        "largest_file": files_of(member.request) and evidence_files.LARGEST_FILE,
+        "largest_file": house.files_of(member.request) and evidence_files.LARGEST_FILE,
         "may_attach": choices.may_attach(item, member.person.actor),
     }
 

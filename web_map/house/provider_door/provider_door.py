@@ -6,8 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from geo_service import errors
-from geo_service.house import forms, provider_logins
-from geo_service.house.house import provider_of
+from geo_service.house import forms, house, provider_logins
 from geo_service.http import urls
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house, lead_to
 from web_map.house.door.door import wanted_page
@@ -20,7 +19,7 @@ BACK = "/rumah/masuk/kembali"
 @router.get("/rumah/masuk/penyedia")
 def lead_to_provider(visitor: AnyVisitor) -> Response:
     """Lead the browser to the provider; ``lanjut`` is the page that is shown afterwards."""
-    provider = provider_of(visitor.request)
+    provider = house.provider_of(visitor.request)
     if provider is None:
         raise errors.UnknownUrlError("Nobody signs in by a provider here.")
     address = forms.client_of(visitor.request)
@@ -43,7 +42,7 @@ def lead_to_provider(visitor: AnyVisitor) -> Response:
 @router.get(BACK)
 def return_from_provider(visitor: AnyVisitor) -> Response:
     """Begin a session of whom the provider proves; or say why not."""
-    provider = provider_of(visitor.request)
+    provider = house.provider_of(visitor.request)
     if provider is None:
         raise errors.UnknownUrlError("Nobody signs in by a provider here.")
     query, address = visitor.request.query_params, forms.client_of(visitor.request)
@@ -84,7 +83,7 @@ def _answer_down(visitor: Visitor, error: errors.ProviderDownError) -> Response:
 
 
 def _refuse(visitor: Visitor, message: str, status: int, login: str = "") -> Response:
-    provider = provider_of(visitor.request)
+    provider = house.provider_of(visitor.request)
     assert provider is not None
     title = visitor.words.text(provider.settings.title)
     sentence = visitor.words.say(message, provider=title, login=login)

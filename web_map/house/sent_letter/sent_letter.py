@@ -5,8 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from geo_service import errors
-from geo_service.house import evidence_files, sent_letters
-from geo_service.house.house import files_of
+from geo_service.house import evidence_files, house, sent_letters
 from geo_service.letters import letter as writing
 from geo_service.register import records
 from web_map.house.base.places import Labels
@@ -42,7 +41,7 @@ def letter_page(member: AnyMember, letter_id: str) -> Response:
 @router.get("/rumah/surat/{letter_id}/surat.docx")
 def letter_file(member: AnyMember, letter_id: str) -> Response:
     """The letter as a document of Word, by the kabupaten's template; for who sees all of it."""
-    letter, files = _read(member, letter_id), files_of(member.request)
+    letter, files = _read(member, letter_id), house.files_of(member.request)
     if not letter.is_whole:
         raise errors.UnknownItemError(f"No document of {letter_id!r} for you.")
     template = None if files is None else files.template
@@ -56,7 +55,7 @@ def letter_file(member: AnyMember, letter_id: str) -> Response:
 @router.post("/rumah/surat/{letter_id}/berkas")
 def attach_scan(member: AnyMember, letter_id: str) -> Response:
     """Keep the signed letter as evidence that each of its items was sent."""
-    letter, files = _read(member, letter_id), files_of(member.request)
+    letter, files = _read(member, letter_id), house.files_of(member.request)
     body: bytes = member.request.state.file
     if files is None or not sent_letters.may_attach_scan(member.person, letter):
         raise errors.UnknownItemError(f"No files of {letter_id!r} are kept here for you.")
@@ -111,7 +110,7 @@ def _answer(
     message: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    files = files_of(member.request)
+    files = house.files_of(member.request)
     sender = letter.sent.sender.area or ""
     labels = Labels(member.labels.release, Words("id"))
     may_attach = files is not None and sent_letters.may_attach_scan(member.person, letter)
