@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from geo_service.errors import RegisterError
@@ -76,7 +75,8 @@ def read_evaluation(
     RegisterError
         The release knows nothing of this desa and year, or matches no need with money.
     """
-    matched = _rows(release / NEEDS, kode, tahun)
+    this = [("kode", "==", kode), ("tahun", "==", tahun)]
+    matched = _rows(release / NEEDS, this)
     if not matched:
         raise RegisterError(f"{release.name} has no needs of {kode} in {tahun}.")
     lines = [_need_line(row) for row in matched if row["keadaan"] in WITHOUT_MONEY]
@@ -91,7 +91,7 @@ def read_evaluation(
         for row in matched
         if row["keadaan"] == "funded_without_need"
     ]
-    lines += [_earmark_line(row) for row in _rows(release / EARMARKS, kode, tahun)]
+    lines += [_earmark_line(row) for row in _rows(release / EARMARKS, this)]
     events = register.events(evaluation_id(kode, tahun))
     decided = register.item(events[0].item).decisions if events else ()
     by_line = {decision.line: decision for decision in decided}
@@ -103,16 +103,13 @@ def list_sheets(release: Path, register: Register, area: str) -> dict[str, dict[
     inside = [("kode", ">=", f"{area}."), ("kode", "<", f"{area}/")]
     states: dict[tuple[str, int], Counter[str]] = {}
     for path in (NEEDS, EARMARKS):
-        if (release / path).is_file():
-            columns = ["kode", "tahun", "keadaan"]
-            rows = pq.read_table(release / path, columns=columns, filters=inside).to_pylist()
-            for row in rows:
-                states.setdefault((row["kode"], row["tahun"]), Counter())[row["keadaan"]] += 1
+        for row in _rows(release / path, inside, ["kode", "tahun", "keadaan"]):
+            states.setdefault((row["kode"], row["tahun"]), Counter())[row["keadaan"]] += 1
     ids = {evaluation_id(*place): place for place in states}
     decided: dict[tuple[str, int], set[str]] = {}
     query = sa.select(event_log.EVENT.c.event).where(event_log.EVENT.c.item.in_(list(ids)))
-    for row in register.rows(query):
-        event = event_log.read_event(row.event)
+    for logged in register.rows(query):
+        event = event_log.read_event(logged.event)
         if isinstance(event.content, records.Decided):
             decided.setdefault(ids[event.item], set()).add(event.content.line)
     sheets: dict[str, dict[int, SheetCounts]] = {}
@@ -157,11 +154,15 @@ def decide(
     return register.begin_or_add(evaluation_id(kode, tahun), raised, (decided,), actor, moment)
 
 
-def _rows(path: Path, kode: str, tahun: int) -> list[dict[str, Any]]:
+def _rows(
+    path: Path, filters: list[tuple[str, str, Any]], columns: list[str] | None = None
+) -> list[dict[str, Any]]:
+    # Loaded by who reads a sheet only: the page of sheets is loaded with every server.
+    import pyarrow.parquet as pq
+
     if not path.is_file():
         return []
-    filters = [("kode", "==", kode), ("tahun", "==", tahun)]
-    rows: list[dict[str, Any]] = pq.read_table(path, filters=filters).to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(path, columns=columns, filters=filters).to_pylist()
     return rows
 
 
