@@ -44,10 +44,11 @@ def _copy_files(database: Path, target: Path) -> None:
     Files are never changed under their name, so that those of the server may go on being added.
     """
     from geo_service import settings
+    from geo_service.register.database import files_beside
 
     folder = settings.read_settings().register_files
-    folder = folder or database.with_name(f"{database.stem}-files")
-    copy = target.with_name(f"{target.stem}-files")
+    folder = folder or files_beside(database)
+    copy = files_beside(target)
     if not folder.is_dir():
         console.out.print(f"{folder}: no files are kept there.", markup=False, soft_wrap=True)
         return

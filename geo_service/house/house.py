@@ -110,8 +110,7 @@ def _open_files(
     settings: Settings, register: event_store.Register
 ) -> evidence_files.EvidenceFiles | None:
     """The folder of files; None where nothing says where it is."""
-    beside = register.database and register.database.with_name(f"{register.database.stem}-files")
-    folder = settings.register_files or beside
+    folder = settings.register_files or register.files_folder
     return None if folder is None else evidence_files.EvidenceFiles(folder)
 
 
@@ -127,6 +126,20 @@ def _read_provider(settings: Settings) -> "oidc_provider.Provider | None":
 def provider_of(request: Request) -> "oidc_provider.Provider | None":
     """The provider by which people may sign in; None where there is none."""
     provider: oidc_provider.Provider | None = request.app.state.provider
+    return provider
+
+
+def known_provider(request: Request) -> "oidc_provider.Provider":
+    """The same, on a page that is there only with a provider.
+
+    Raises
+    ------
+    UnknownUrlError
+        Nobody signs in by one here.
+    """
+    provider = provider_of(request)
+    if provider is None:
+        raise errors.UnknownUrlError("Nobody signs in by a provider here.")
     return provider
 
 

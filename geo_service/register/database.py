@@ -23,6 +23,11 @@ _BUSY = "it is asked by too many at once. Nothing was written: try again later."
 _FULL = ("disk is full", "No space left", "could not extend file")
 
 
+def files_beside(database: Path) -> Path:
+    """Where the photographs and documents of a file of SQLite lie, unless a setting says it."""
+    return database.with_name(f"{database.stem}-files")
+
+
 class RegisterDatabase:
     """SQLite in one file, or PostgreSQL.
 
@@ -60,6 +65,11 @@ class RegisterDatabase:
         """The file of SQLite; None for another database."""
         name = self._engine.url.database
         return Path(name) if self._engine.dialect.name == "sqlite" and name else None
+
+    @property
+    def files_folder(self) -> Path | None:
+        """Where photographs and documents lie unless a setting says it; None without a file."""
+        return self.database and files_beside(self.database)
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Response
 from geo_service import errors
 from geo_service.access.token_file import lies_in
 from geo_service.house import accounts, house
-from geo_service.http import urls
 from web_map.house.base.visitors import AnyMember, Member, answer_house
 
 router = APIRouter(tags=["pages"])
@@ -98,7 +97,7 @@ def _answer(
         "lines": book.audit_lines(logins),
         "message": member.words.say(message, login=login) if message else "",
         "link": f"/rumah/undangan/{token}" if token else "",
-        "root": urls.root_url(member.request.scope, member.request.app.state.settings).rstrip("/"),
+        "root": member.root,
         "roles": ROLES,
         "has_provider": house.provider_of(member.request) is not None,
         "typed": {name: member.field(name) if is_refused else "" for name in FIELDS},

@@ -47,6 +47,11 @@ class Visitor:
     moment: datetime
 
     @property
+    def root(self) -> str:
+        """The URL under which the server is reached, without a slash at its end."""
+        return urls.root_url(self.request.scope, self.request.app.state.settings).rstrip("/")
+
+    @property
     def form_key(self) -> str:
         """What a form repeats, in its hidden field."""
         return forms.key_of(self.secret)

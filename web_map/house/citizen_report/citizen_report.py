@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from geo_service import errors
-from geo_service.house import citizen_reports, forms
+from geo_service.house import boards, citizen_reports, forms
 from geo_service.ogc.params import View
 from geo_service.register.item_lists import is_never_sent
 from geo_service.settings import Settings
@@ -21,7 +21,6 @@ from web_map.views.readers import wilayah_by_kode
 router = APIRouter(tags=["pages"])
 
 PATH, RECEIPTS = "/rumah/laporkan", "/rumah/laporan"
-LENGTH_OF_KECAMATAN = len("00.00.00")
 FIELDS = ("desa", "layanan", "keluhan", "uraian", "bujur", "lintang")
 NAMES = {"kode": "desa", "complaint": "keluhan", "text": "uraian", "lon": "bujur", "lat": "lintang"}
 """Fields of the form by what they are of a report, where it is another name."""
@@ -48,7 +47,7 @@ def choose_wilayah(visitor: AnyVisitor, view: View) -> Response:
     tops = sorted(
         entry.kode for entry in wilayah_by_kode(places.release).values() if entry.parent is None
     )
-    while len(tops) == 1 and len(tops[0]) < LENGTH_OF_KECAMATAN:
+    while len(tops) == 1 and len(tops[0]) < boards.LENGTH_OF_KECAMATAN:
         tops = places.parts(tops[0])
     return _answer_choice(visitor, places, tops, None)
 
@@ -57,7 +56,7 @@ def choose_wilayah(visitor: AnyVisitor, view: View) -> Response:
 def report_form(visitor: AnyVisitor, view: View, kode: str) -> Response:
     """The form of a kecamatan, or of one desa in it; above it the wilayah to choose from."""
     places = _open(visitor, view)
-    if len(kode) < LENGTH_OF_KECAMATAN and places.knows(kode):
+    if len(kode) < boards.LENGTH_OF_KECAMATAN and places.knows(kode):
         return _answer_choice(visitor, places, places.parts(kode), kode)
     return _answer_form(visitor, places, kode)
 
@@ -67,7 +66,7 @@ def report(visitor: AnyVisitor, view: View, kode: str) -> Response:
     """Keep the report and show its receipt; or mark the place, or say what is missing."""
     places = _open(visitor, view)
     villages = _villages(places, kode)
-    point = place_map.tapped(visitor, places.release.outline(kode[:LENGTH_OF_KECAMATAN]))
+    point = place_map.tapped(visitor, places.release.outline(kode[: boards.LENGTH_OF_KECAMATAN]))
     if point is not None:
         return _answer_form(visitor, places, kode, place=point)
     say = visitor.words.say
@@ -97,7 +96,7 @@ def report_map(visitor: AnyVisitor, view: View, kode: str) -> Response:
     """The map of the form as a picture."""
     places = _open(visitor, view)
     _villages(places, kode)
-    outline = places.release.outline(kode[:LENGTH_OF_KECAMATAN])
+    outline = places.release.outline(kode[: boards.LENGTH_OF_KECAMATAN])
     if outline is None:
         raise refuse_place(kode)
     return place_map.answer_map(visitor, outline)
@@ -126,8 +125,8 @@ def _open(visitor: Visitor, view: View) -> PlaceNames:
 
 def _villages(places: PlaceNames, kode: str) -> dict[str, str]:
     """Names of the desa that a report of this address may be about."""
-    villages = places.desa_of(kode[:LENGTH_OF_KECAMATAN])
-    if len(kode) > LENGTH_OF_KECAMATAN:
+    villages = places.desa_of(kode[: boards.LENGTH_OF_KECAMATAN])
+    if len(kode) > boards.LENGTH_OF_KECAMATAN:
         villages = {desa: nama for desa, nama in villages.items() if desa == kode}
     if not villages:
         raise refuse_place(kode)
@@ -175,7 +174,7 @@ def _answer_form(
         typed |= {"bujur": f"{place[0]:.5f}", "lintang": f"{place[1]:.5f}"}
     if len(villages) == 1:
         (typed["desa"],) = villages
-    kecamatan = kode[:LENGTH_OF_KECAMATAN]
+    kecamatan = kode[: boards.LENGTH_OF_KECAMATAN]
     values = {
         "kode": kode,
         "title": places.title(kecamatan),

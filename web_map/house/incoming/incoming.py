@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from geo_service import errors
 from geo_service.house import boards, citizen_reports
-from geo_service.register.item_lists import day_of
 from web_map.house.base.visitors import AnyMember, Member, answer_house, lead_to
 from web_map.house.citizen_report.citizen_report import check_open
 
@@ -69,10 +68,9 @@ def _answer(
 
 def _items(member: Member, codes: set[str]) -> Mapping[str, list[boards.BoardRow]]:
     """The items of each desa, which a report may be about."""
-    today = day_of(member.moment)
     return {
         kode: boards.find_rows(
-            member.register, member.person, boards.BoardFilter(kode), today, MOST_ITEMS
+            member.register, member.person, boards.BoardFilter(kode), member.today, MOST_ITEMS
         )[0]
         for kode in codes
     }

@@ -5,9 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from geo_service import errors
-from geo_service.http import urls
 from geo_service.outbox import calendars, contacts, messages, outbox_file
-from geo_service.register.item_lists import day_of
 from geo_service.register.way import Season
 from web_map.house.base.visitors import AnyMember, AnyVisitor, Member, answer_house, lead_to
 
@@ -43,8 +41,7 @@ def renew_calendar(member: AnyMember) -> Response:
         keys.end(owner)
         return lead_to(member, f"/rumah/kabar{member.lang}")
     token = keys.renew(owner, member.moment)
-    root = urls.root_url(member.request.scope, member.request.app.state.settings)
-    return _answer(member, feed=f"{root.rstrip('/')}/rumah/kalender/{token}.ics{member.lang}")
+    return _answer(member, feed=f"{member.root}/rumah/kalender/{token}.ics{member.lang}")
 
 
 @router.post("/rumah/kabar/{contact_id}")
@@ -64,8 +61,7 @@ def calendar(visitor: AnyVisitor, token: str) -> Response:
     person = calendars.CalendarKeys(visitor.register).person(token)
     if person is None:
         raise errors.UnknownUrlError("This calendar is not there, or has ended.")
-    today, labels, way = day_of(visitor.moment), visitor.labels, visitor.register.way
-    root = urls.root_url(visitor.request.scope, visitor.request.app.state.settings).rstrip("/")
+    today, labels, way = visitor.today, visitor.labels, visitor.register.way
 
     def summarise(due: calendars.Due) -> str:
         about = labels.about(due.layanan, due.ukuran, due.title)
@@ -80,7 +76,7 @@ def calendar(visitor: AnyVisitor, token: str) -> Response:
         visitor.words.say("calendar.name", place=person.office or labels.place(person.area)),
         summarise,
         lambda due: f"{labels.state(due.state, way)} – {due.nama}",
-        lambda due: f"{root}/rumah/butir/{due.id}{visitor.lang}",
+        lambda due: f"{visitor.root}/rumah/butir/{due.id}{visitor.lang}",
         season,
     )
     dues = calendars.find_dues(visitor.register, person, today)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from geo_service import errors
 from geo_service.access.token_file import lies_in
-from geo_service.house.boards import is_code
+from geo_service.house.boards import LENGTH_OF_KECAMATAN, is_code
 from geo_service.register import records
 from layers.release.drawing_file import Outline
 from web_map.house.base import place_map
@@ -75,7 +75,7 @@ def _check_role(member: Member) -> None:
 
 
 def _kecamatan(member: Member) -> str:
-    return (member.person.area or "")[: len("00.00.00")]
+    return (member.person.area or "")[:LENGTH_OF_KECAMATAN]
 
 
 def _outline(member: Member) -> Outline | None:

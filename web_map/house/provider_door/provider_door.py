@@ -7,7 +7,6 @@ from fastapi import APIRouter, Response
 
 from geo_service import errors
 from geo_service.house import forms, house, provider_logins
-from geo_service.http import urls
 from web_map.house.base.visitors import AnyVisitor, Visitor, answer_house, lead_to
 from web_map.house.door.door import wanted_page
 
@@ -19,9 +18,7 @@ BACK = "/rumah/masuk/kembali"
 @router.get("/rumah/masuk/penyedia")
 def lead_to_provider(visitor: AnyVisitor) -> Response:
     """Lead the browser to the provider; ``lanjut`` is the page that is shown afterwards."""
-    provider = house.provider_of(visitor.request)
-    if provider is None:
-        raise errors.UnknownUrlError("Nobody signs in by a provider here.")
+    provider = house.known_provider(visitor.request)
     address = forms.client_of(visitor.request)
     try:
         flow = provider_logins.begin_flow(
@@ -42,9 +39,7 @@ def lead_to_provider(visitor: AnyVisitor) -> Response:
 @router.get(BACK)
 def return_from_provider(visitor: AnyVisitor) -> Response:
     """Begin a session of whom the provider proves; or say why not."""
-    provider = house.provider_of(visitor.request)
-    if provider is None:
-        raise errors.UnknownUrlError("Nobody signs in by a provider here.")
+    provider = house.known_provider(visitor.request)
     query, address = visitor.request.query_params, forms.client_of(visitor.request)
     try:
         flow = provider_logins.take_flow(
@@ -73,8 +68,7 @@ def return_from_provider(visitor: AnyVisitor) -> Response:
 
 def _back(visitor: Visitor) -> str:
     """The address to which the provider leads back; it is registered there."""
-    root = urls.root_url(visitor.request.scope, visitor.request.app.state.settings)
-    return f"{root.rstrip('/')}{BACK}"
+    return f"{visitor.root}{BACK}"
 
 
 def _answer_down(visitor: Visitor, error: errors.ProviderDownError) -> Response:
@@ -83,9 +77,7 @@ def _answer_down(visitor: Visitor, error: errors.ProviderDownError) -> Response:
 
 
 def _refuse(visitor: Visitor, message: str, status: int, login: str = "") -> Response:
-    provider = house.provider_of(visitor.request)
-    assert provider is not None
-    title = visitor.words.text(provider.settings.title)
+    title = visitor.words.text(house.known_provider(visitor.request).settings.title)
     sentence = visitor.words.say(message, provider=title, login=login)
     values = {"message": sentence}
     return answer_house(visitor, "provider_door/refused.html", values, status, has_form=True)

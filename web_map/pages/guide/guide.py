@@ -140,7 +140,7 @@ def _year(request: Request, words: Words) -> tuple[dict[str, tuple[str, str]], d
     from geo_service.register import way
 
     table = way.read_way(params.settings_of(request).register_way or way.SHIPPED)
-    names, calendar = words.say("guide.month_names").split(), {}
+    names, calendar = words.say("house.months").split(), {}
     for season in table.calendar:
         first, last = names[season.first_month - 1], names[season.last_month - 1]
         title = words.text(season.title)
