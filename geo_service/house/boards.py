@@ -187,7 +187,15 @@ def _named(column: sa.ColumnElement[Any], nama: str) -> Clause:
     return column == nama if nama else sa.true()
 
 
-def _owed(way: Way) -> list[str]:
+def own_tasks(person: Person) -> list[Clause]:
+    """Which tasks in the area of an office or desa are theirs; of others it leaves all."""
+    if person.role == "office":
+        return [TASK.c.nama == person.office, TASK.c.jenis != "desa"]
+    return [TASK.c.jenis == "desa"] if person.role == "desa" else []
+
+
+def owed_states(way: Way) -> list[str]:
+    """States of a task in which its addressee acts next."""
     return [state for state in way.states if way.is_owed(state)]
 
 
@@ -197,11 +205,8 @@ def _is_late(way: Way, today: date) -> Clause:
 
 def _waits_for(person: Person, way: Way) -> Clause:
     """What a person has to do next: the task of an addressee, or what came back to the camat."""
-    if person.role == "office":
-        mine = (TASK.c.nama == person.office, TASK.c.jenis != "desa")
-        return _has_task(TASK.c.state.in_(_owed(way)), *mine)
-    if person.role == "desa":
-        return _has_task(TASK.c.state.in_(_owed(way)), TASK.c.jenis == "desa")
+    if person.role in ("office", "desa"):
+        return _has_task(TASK.c.state.in_(owed_states(way)), *own_tasks(person))
     if person.role == "kecamatan":
         states = back_states(way)
         is_met = sa.and_(ITEM.c.met_tahun.is_not(None), ITEM.c.state.not_in(way.order[-1:]))

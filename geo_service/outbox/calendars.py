@@ -122,18 +122,14 @@ class CalendarKeys:
 
 def find_dues(register: Register, person: accounts.Person, today: date) -> list[Due]:
     """What is owed in the area of a person, of an office or desa what they owe, by day."""
-    way = register.way
     names = ("id", "version", "kode", "layanan", "ukuran", "title", "changed")
     of_task = ("jenis", "nama", "state", "due")
     clauses = [
         boards.scope(person),
-        TASK.c.state.in_([state for state in way.states if way.is_owed(state)]),
+        TASK.c.state.in_(boards.owed_states(register.way)),
         TASK.c.due >= (today - SHOWN_BEFORE).isoformat(),
+        *boards.own_tasks(person),
     ]
-    if person.role == "office":
-        clauses += [TASK.c.nama == person.office, TASK.c.jenis != "desa"]
-    elif person.role == "desa":
-        clauses.append(TASK.c.jenis == "desa")
     query = (
         sa.select(*(ITEM.c[name] for name in names), *(TASK.c[name] for name in of_task))
         .join(TASK, TASK.c.item == ITEM.c.id)

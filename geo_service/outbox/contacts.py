@@ -6,7 +6,7 @@ itself.  One that was removed, or whose endpoint said that it is gone, stays wit
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
@@ -105,6 +105,10 @@ class Contact:
     def is_of(self, actor: records.Actor) -> bool:
         """Whether who acted is this office itself."""
         return (self.role, self.area, self.office) == (actor.role, actor.area, actor.office)
+
+
+COLUMNS = tuple(CONTACT.c[field.name] for field in fields(Contact))
+"""Columns of a contact, in the order of its fields."""
 
 
 class Contacts:
@@ -245,8 +249,7 @@ def _open_of(contact: Contact) -> sa.Select[tuple[object, ...]]:
 
 
 def _contact(row: sa.Row[tuple[object, ...]]) -> Contact:
-    names = ("id", "role", "area", "office", "channel", "address", "secret", "reason")
-    return Contact(*(getattr(row, name) for name in names))
+    return Contact(*(getattr(row, column.name) for column in COLUMNS))
 
 
 def _check(contact: Contact) -> None:

@@ -113,7 +113,7 @@ def _answered(register: Register, person: accounts.Person, today: date) -> Diges
         TASK.c.answered >= (today - SINCE).isoformat(),
     ]
     if person.role == "office":
-        clauses += [TASK.c.nama == person.office, TASK.c.jenis != "desa"]
+        clauses += boards.own_tasks(person)
     columns = (ITEM.c.id, ITEM.c.kode, ITEM.c.layanan, ITEM.c.title, TASK.c.answer, TASK.c.nama)
     query = sa.select(*columns).where(*clauses)
     order = (TASK.c.answered.desc(), ITEM.c.id, TASK.c.nama)

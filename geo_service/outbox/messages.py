@@ -176,7 +176,6 @@ class Outbox:
             }
             this = MESSAGE.c.id == row[MESSAGE.c.id]
             connection.execute(sa.update(MESSAGE).where(this).values(change))
-        names = ("id", "role", "area", "office", "channel", "address", "secret", "reason")
         return Parcel(
             row[MESSAGE.c.id],
             holder,
@@ -184,7 +183,7 @@ class Outbox:
             row[MESSAGE.c.subject],
             row[MESSAGE.c.body],
             datetime.fromisoformat(row[MESSAGE.c.made]),
-            contacts.Contact(*(row[contacts.CONTACT.c[name]] for name in names)),
+            contacts.Contact(*(row[column] for column in contacts.COLUMNS)),
         )
 
     def begin(self, parcel: Parcel, moment: datetime) -> None:
