@@ -17,7 +17,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from geo_service.outbox import contacts, delivery, mail, posting, webhooks
+from geo_service.outbox import contacts, delivery, mail, messages, posting, webhooks
 from geo_service.register import event_store, records
 from geo_service.register.item_lists import day_of
 from geo_service.register.records import Stepped
@@ -26,6 +26,9 @@ from tests.geo_service.register.test_way import CAMAT, DINAS, SYSTEM
 
 NOW = datetime.now(UTC)
 ROOT = "https://peta.example.go.id"
+NAMES = posting.Names(ROOT)
+DINKES = "dinkes@flotim.example.go.id"
+CAMAT_AT = "camat@flotim.example.go.id"
 HERE = RAISED.kode[:8]
 SEND = Stepped(step="send", to=DINAS, due=NOW.date())
 
@@ -193,3 +196,16 @@ def send_item(
     """A need that the kecamatan sent to the office."""
     item = register.begin((raised,), SYSTEM, NOW)
     return register.add(item, (SEND, *more), CAMAT, NOW)
+
+
+def posted(register: event_store.Register) -> list[tuple[str, str]]:
+    """Kind and address of each message, after everything was posted."""
+    posting.post_events(register, NAMES, NOW)
+    lines = messages.Outbox(register).find_lines(messages.STATES, 1_000)
+    return sorted((line.kind, line.address) for line in lines)
+
+
+def states(register: event_store.Register) -> dict[str, int]:
+    """How many messages there are of each state that there is."""
+    counts = messages.Outbox(register).counts()
+    return {state: count for state, count in counts.items() if count}

@@ -13,7 +13,10 @@ from geo_service.register import event_store, records
 from geo_service.register.records import Stepped
 from layers.release.follow_up_file import Addressee
 from tests.geo_service.register.receivers import (
+    CAMAT_AT,
+    DINKES,
     HERE,
+    NAMES,
     NOW,
     ROOT,
     SEND,
@@ -24,7 +27,6 @@ from tests.geo_service.register.receivers import (
     mail_server,
 )
 from tests.geo_service.register.test_event_store import RAISED
-from tests.geo_service.register.test_outbox import CAMAT_AT, DINKES, NAMES
 from tests.geo_service.register.test_way import CAMAT, DINAS, OFFICE, PUPR, SYSTEM
 
 LONG_AGO = NOW - timedelta(days=20)

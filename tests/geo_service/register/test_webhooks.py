@@ -25,9 +25,10 @@ from tests.geo_service.register.receivers import (
     deliverer,
     hook_server,
     send_item,
+    states,
 )
 from tests.geo_service.register.test_event_store import RAISED
-from tests.geo_service.register.test_outbox import make_certificate, states
+from tests.geo_service.register.test_mail import make_certificate
 
 PRIVATE = (
     *("127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "100.64.0.1"),
