@@ -15,6 +15,7 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA_JSON = "application/schema+json"
 HTML = "text/html"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # QGIS 3.22 looks for exactly this spelling, without a space.
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
 STYLE_JSON = "application/vnd.mapbox.style+json"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from geo_service.http.link_types import CRS84, GEOJSON
+from geo_service.http.link_types import CRS84, GEOJSON, XLSX
 from geo_service.ogc import flatgeobuf
 from geo_service.ogc.filtering import crs
 from geo_service.ogc.filtering.filter_work import Selection
@@ -24,7 +24,7 @@ FORMATS = {
     "geojson-file": GEOJSON,
     "geojsonl": "application/x-ndjson",
     "fgb": flatgeobuf.MEDIA_TYPE,
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
 }
 """Forms that hold all that matches, and the type of each."""
 MEDIA_TYPES = {"json": GEOJSON, "geojson": GEOJSON, **FORMATS}

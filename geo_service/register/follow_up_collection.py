@@ -32,7 +32,6 @@ NEEDS = ("needs", "synchronisation")
 MOST_DESA = 20_000
 """Desa that a box may meet: more are asked for by their wilayah."""
 CSV_TYPE = "text/csv; charset=utf-8"
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INDONESIA = (94.9, -11.1, 141.1, 6.2)
 
 _FIELDS: Sequence[tuple[str, Literal["string", "integer", "number", "date"], str, str]] = (
@@ -106,7 +105,7 @@ def describe(view: params.ReleaseView) -> dict[str, object]:
             link_types.make_link(address, "self", link_types.JSON, title),
             link_types.make_link(f"{address}/items", "items", link_types.GEOJSON, title),
             link_types.make_link(f"{address}/items?f=csv", "items", CSV_TYPE, title),
-            link_types.make_link(f"{address}/items?f=xlsx", "items", XLSX_TYPE, title),
+            link_types.make_link(f"{address}/items?f=xlsx", "items", link_types.XLSX, title),
             link_types.make_link(
                 f"{address}/schema/feature", "describedBy", link_types.SCHEMA_JSON, title
             ),
@@ -368,7 +367,7 @@ def _table(features: Sequence[Mapping[str, Any]], ending: str) -> Response:
 
         sheet = WorkbookSheet(LAYER.title.id, rows, (18,) * len(rows[0]), has_head=True)
         body = workbook_bytes((sheet,), datetime(2000, 1, 1, tzinfo=UTC))
-        return Response(body, media_type=XLSX_TYPE, headers=headers)
+        return Response(body, media_type=link_types.XLSX, headers=headers)
     text = io.StringIO(newline="")
     csv.writer(text).writerows([citation.inert(cell) for cell in row] for row in rows)
     return Response(text.getvalue().encode("utf-8-sig"), media_type=CSV_TYPE, headers=headers)

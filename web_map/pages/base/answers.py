@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from geo_service.http.link_types import document
+from geo_service.http.link_types import XLSX, document
 from layers.release.manifest_file import Manifest, WilayahEntry
 from web_map.drawing.choropleth import pattern_element
 from web_map.views.readers import Level, PlaceReader, Reader
@@ -48,7 +48,7 @@ class Ending(StrEnum):
 _MEDIA_TYPES = {
     Ending.PNG: "image/png",
     Ending.CSV: "text/csv; charset=utf-8",
-    Ending.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Ending.XLSX: XLSX,
 }
 
 
